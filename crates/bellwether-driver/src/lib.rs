@@ -1,0 +1,1 @@
+//! Carries a plan out: observes, decides, writes down, then closes the difference through ports.

@@ -1,0 +1,1 @@
+//! Quality gates: evidence in, one of four verdicts and the reasons out.

@@ -1,0 +1,1 @@
+//! The embedded journal of bellwether: one file, one writer, every record verified.

@@ -1,0 +1,1 @@
+//! Risk classification: facts about a change in, a level and its reasons out.

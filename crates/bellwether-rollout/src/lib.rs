@@ -1,0 +1,1 @@
+//! The rollout machine: step, goal, replay and explain, as pure functions.

@@ -1,0 +1,1 @@
+//! Deployment strategies: a release and a target in, a checked plan out.
