@@ -1,0 +1,51 @@
+use crate::rate_grid::Split;
+
+/// The number of bets on harm.
+pub(crate) const HARM_BETS: usize = 8;
+/// The number of bets on no harm.
+pub(crate) const NO_HARM_BETS: usize = 6;
+/// No bet stakes more than this, so that none is ever lost for good.
+pub(crate) const LARGEST_STAKE: f64 = 0.98;
+
+/// Ratios bet on, relative to the tolerated one and minus one: 1.4, 2, 4 and 16 times.
+const HARM_EXCESS: [f64; HARM_BETS / 2] = [0.4, 1.0, 3.0, 15.0];
+/// Ratios bet on, relative to the harmful one: a quarter, half and seven tenths.
+const NO_HARM_RATIOS: [f64; NO_HARM_BETS / 2] = [0.25, 0.5, 0.7];
+/// How many events are taken for one by the cautious half of the bets.
+const OVERDISPERSION: f64 = 6.0;
+
+/// Adds the log factors of the bets that the treatment's share of the events lies above `share`.
+///
+/// The interval counts as one observation however many events it holds, which is what allows for bursts. Each stake
+/// is the one whose loss, when the treatment has no event, equals that of the likelihood ratio against one ratio.
+pub(crate) fn bet_on_harm(bets: &mut [f64], share: f64, events: Split) {
+    let surprise = (events.treatment / events.total - share) / share;
+    for (pair, excess) in bets.chunks_exact_mut(2).zip(HARM_EXCESS) {
+        let cautious = libm::exp(-events.total / OVERDISPERSION * libm::log1p(share * excess));
+        add_pair(pair, sixth_power(cautious), cautious, surprise);
+    }
+}
+
+/// Adds the log factors of the bets that the treatment's share of the events lies below `share`.
+///
+/// `usual` is the mean number of events in the intervals before: these stakes must not depend on this interval's.
+pub(crate) fn bet_on_no_harm(bets: &mut [f64], share: f64, events: Split, usual: f64) {
+    let surprise = (share - events.treatment / events.total) / (1.0 - share);
+    for (pair, ratio) in bets.chunks_exact_mut(2).zip(NO_HARM_RATIOS) {
+        let relative = ratio / (1.0 + share * (ratio - 1.0));
+        let cautious = libm::exp(usual / OVERDISPERSION * libm::log(relative));
+        add_pair(pair, sixth_power(cautious), cautious, surprise);
+    }
+}
+
+/// A stake is what the loss leaves of 1, for the bold and for the cautious bet on one ratio.
+fn add_pair(pair: &mut [f64], bold: f64, cautious: f64, surprise: f64) {
+    for (bet, kept) in pair.iter_mut().zip([bold, cautious]) {
+        *bet += libm::log1p((1.0 - kept).min(LARGEST_STAKE) * surprise);
+    }
+}
+
+fn sixth_power(value: f64) -> f64 {
+    let cube = value * value * value;
+    cube * cube
+}

@@ -1,0 +1,30 @@
+/// Reports a field of a specification that a test cannot be built from.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("use `{field}`: expected {expected}, found {found}")]
+#[non_exhaustive]
+pub struct SpecError {
+    /// The field's path in the specification.
+    pub field: &'static str,
+    /// What would have been accepted.
+    pub expected: &'static str,
+    /// What was there.
+    pub found: f64,
+}
+
+impl SpecError {
+    /// Accepts a ratio of two rates: above 0 and far from where arithmetic on it could overflow.
+    pub(crate) fn check_ratio(field: &'static str, found: f64) -> Result<(), Self> {
+        if found > 0.0 && found <= 1000.0 {
+            return Ok(());
+        }
+        Err(Self { field, expected: "a ratio above 0 and at most 1000", found })
+    }
+
+    /// Accepts a rate that can be bet on: neither never nor always.
+    pub(crate) fn check_rate(field: &'static str, found: f64) -> Result<(), Self> {
+        if (1e-12..1.0).contains(&found) {
+            return Ok(());
+        }
+        Err(Self { field, expected: "a rate of at least 1e-12 and below 1", found })
+    }
+}
