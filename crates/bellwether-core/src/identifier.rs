@@ -99,8 +99,6 @@ identifiers! {
     EventId;
     /// Names a gate of a plan.
     GateName;
-    /// Names a hook that the host runs.
-    HookId;
     /// Names a metric.
     MetricName;
     /// Names a release: the candidate of one rollout.

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod arms;
+mod basis;
 mod decision;
 mod digest;
 mod duration;
@@ -23,13 +24,14 @@ mod verdict;
 mod weight;
 
 pub use arms::Arms;
+pub use basis::Basis;
 pub use decision::Decision;
 pub use digest::{Digest, ParseDigestError};
 pub use duration::{Duration, ParseDurationError};
 pub use finding::{Figure, Finding, RuleName, Severity, Value};
 pub use identifier::{
-    ActorName, CohortName, EventId, GateName, HookId, MetricName, ParseIdentifierError, ReleaseId, RolloutId,
-    ServiceName, StepId,
+    ActorName, CohortName, EventId, GateName, MetricName, ParseIdentifierError, ReleaseId, RolloutId, ServiceName,
+    StepId,
 };
 pub use level::Level;
 pub use release::{Release, Target, Version};

@@ -1,1 +1,33 @@
-//! Deployment strategies: a release and a target in, a checked plan out.
+//! Deployment strategies as plans: a release and a target in, a checked [`Plan`] out.
+//!
+//! Every strategy makes a plan for the same machine, so a new strategy changes no machine. A [`Plan`] can only be
+//! had through its checks: from a [`Strategy`], from [`PlanDraft`] by `TryFrom`, or by deserialising.
+#![no_std]
+
+extern crate alloc;
+
+mod big_bang;
+mod canary;
+mod check;
+mod conduct;
+mod draft;
+mod error;
+mod plan;
+mod step;
+mod strategy;
+mod table;
+
+pub use big_bang::BigBang;
+pub use canary::{Canary, CanaryStep};
+pub use check::{Facts, check};
+pub use conduct::{Conduct, OnDeadline, Supersede, Wait};
+pub use draft::PlanDraft;
+pub use error::{PlanError, Refusal};
+pub use plan::{Capacity, Floor, Plan, SCHEMA};
+pub use step::{Bake, Step, UnitsRule};
+pub use strategy::{Strategy, for_level};
+pub use table::Table;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

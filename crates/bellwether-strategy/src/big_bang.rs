@@ -1,0 +1,36 @@
+use alloc::vec;
+
+use bellwether_core::{Basis, Decision, Duration, Finding, Level, Release, RolloutId, Route, StepId, Target, Weight};
+
+use crate::{Bake, Capacity, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule};
+
+/// Everything at once: one step at 100 %, nothing to compare with.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct BigBang;
+
+impl Strategy for BigBang {
+    fn plan(&self, release: &Release, target: &Target) -> Result<Decision<Plan>, Refusal> {
+        let id = |error| PlanError::new("$.id", "an identifier", error);
+        let mut draft = PlanDraft::new(RolloutId::new(release.id.as_str()).map_err(id)?, release.arms.clone());
+        draft.level = Some(release.level);
+        draft.capacity = target.replicas.map(|replicas| Capacity { replicas });
+        draft.steps = vec![Step {
+            id: StepId::new("full").map_err(id)?,
+            route: Route::share(Weight::FULL),
+            units: UnitsRule::ByShare,
+            evidence: Basis::Time,
+            bake: Bake::at_least(Duration::ZERO),
+            gates: vec![],
+            on_inconclusive: OnDeadline::Human,
+        }];
+        let decision = Decision::new(Plan::try_from(draft)?);
+        if release.level <= Level::Low {
+            return Ok(decision);
+        }
+        Ok(decision.because(
+            Finding::warning("plan.big_bang", "a {level} risk change meets every user at once, without a comparison")
+                .figure("level", alloc::format!("{}", release.level))
+                .flips_when("a canary limits who meets it"),
+        ))
+    }
+}

@@ -1,0 +1,90 @@
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use bellwether_core::{Duration, Weight};
+
+use crate::{Plan, Step};
+
+/// How long a traffic switch takes at most until a router confirms it, for estimates.
+/// Source: the rollback methods "flag < 10 s, traffic switch < 30 s, undo < 2 min, redeploy < 5 min".
+const TRAFFIC_SWITCH: Duration = Duration::from_seconds(30);
+
+/// A plan's steps as a table for people: share, units, evidence, bake, gates, and how long going back takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    plan: &'a Plan,
+}
+
+impl<'a> Table<'a> {
+    pub(crate) const fn new(plan: &'a Plan) -> Self {
+        Self { plan }
+    }
+
+    /// How long it takes at most until stable carries everything again: one traffic switch, because stable keeps its
+    /// units until the rollout has ended.
+    #[must_use]
+    pub const fn rollback_time(&self) -> Duration {
+        TRAFFIC_SWITCH
+    }
+
+    /// The earliest end of each step, counted from the start.
+    #[must_use]
+    pub fn earliest_ends(&self) -> Vec<Duration> {
+        let add = |elapsed: &mut Duration, step: &Step| {
+            *elapsed = elapsed.saturating_add(step.bake.min);
+            Some(*elapsed)
+        };
+        self.plan.steps().iter().scan(Duration::ZERO, add).collect()
+    }
+
+    fn rows(&self) -> Vec<[String; 8]> {
+        let header =
+            ["step", "share", "units", "evidence", "bake", "gates", "earliest end", "rollback"].map(String::from);
+        let steps = (0..).zip(self.plan.steps().iter().zip(self.earliest_ends()));
+        core::iter::once(header).chain(steps.map(|(index, (step, end))| self.row(index, step, end))).collect()
+    }
+
+    fn row(&self, index: u32, step: &Step, end: Duration) -> [String; 8] {
+        let units = self.plan.candidate_units(step).map_or_else(|| "-".into(), |units| alloc::format!("{units}"));
+        let gates: Vec<&str> = step.gates.iter().map(|gate| gate.as_str()).collect();
+        let past_floor = self.plan.floor_index().is_some_and(|floor| floor <= index);
+        [
+            alloc::format!("{}", step.id),
+            share(step),
+            units,
+            alloc::format!("{}", step.evidence),
+            alloc::format!("{} to {}", step.bake.min, step.bake.max),
+            if gates.is_empty() { "-".into() } else { gates.join(", ") },
+            alloc::format!("{end}"),
+            if past_floor { "impossible".into() } else { alloc::format!("< {}", self.rollback_time()) },
+        ]
+    }
+}
+
+fn share(step: &Step) -> String {
+    let route = &step.route;
+    match &route.cohort {
+        Some(cohort) => alloc::format!("{} ({})", cohort.size, cohort.name),
+        None if route.mirror != Weight::ZERO => alloc::format!("mirror {}", route.mirror),
+        None => alloc::format!("{}", route.share),
+    }
+}
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.rows();
+        let mut widths = [0; 8];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
+        for (index, row) in rows.iter().enumerate() {
+            let cells: Vec<String> =
+                row.iter().zip(widths).map(|(cell, width)| alloc::format!("{cell:<width$}")).collect();
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(formatter, "{separator}{}", cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
