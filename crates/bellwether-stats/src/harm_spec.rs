@@ -10,9 +10,9 @@ use crate::spec_error::SpecError;
 pub struct HarmSpec {
     /// How events may depend on each other.
     pub dependence: Dependence,
-    /// The ratio of the rates up to which the treatment is not worse, above 0 and at most 1000.
+    /// The ratio of the rates up to which the treatment is not worse, at least 1 and at most 1000.
     ///
-    /// Read it as an odds ratio where rates are large.
+    /// Where rates are so large that it matters and events cluster, it is a ratio of odds.
     pub tolerance: f64,
     /// The treatment's own rate up to which nobody minds, at least 1e-12 and below 1.
     pub floor: f64,

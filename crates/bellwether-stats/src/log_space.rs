@@ -1,4 +1,4 @@
-/// A term this far below the largest cannot change the sum of fewer than fifty terms in its last bit: e^-42 is 6e-19.
+/// Terms this far below the largest cannot change a sum of some hundred of them in its last bit: e^-42 is 6e-19.
 const NEGLIGIBLE: f64 = -42.0;
 
 /// Returns `ln(e^a + e^b)` without leaving the range of numbers.
@@ -61,7 +61,51 @@ pub(crate) fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     if largest.is_infinite() {
         return largest;
     }
-    let negligible = largest + NEGLIGIBLE;
-    let relevant = values.filter(|value| *value > negligible);
-    largest + libm::log(relevant.map(|value| libm::exp(value - largest)).sum())
+    // Distances, because next to a very large value there may be no number 42 below it.
+    let relevant = values.map(|value| value - largest).filter(|distance| *distance > NEGLIGIBLE);
+    largest + libm::log(relevant.map(libm::exp).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_agree_with_plain_arithmetic_where_that_works() {
+        let terms = [(0.5, 3.0_f64), (0.125, 0.25), (0.25, 1e-9), (0.125, 40.0)];
+        let plain: f64 = terms.iter().map(|(weight, value)| weight * value).sum();
+        let logs = terms.map(|(weight, value)| (weight, libm::log(value)));
+        assert!((log_weighted_mean(&logs) - libm::log(plain)).abs() < 1e-15);
+        let mean = terms.iter().map(|(_, value)| value).sum::<f64>() / 4.0;
+        assert!((log_mean_exp(&logs.map(|(_, log)| log)) - libm::log(mean)).abs() < 1e-15);
+        assert!((log_add_exp(0.0, libm::log(1e-9)) - libm::log1p(1e-9)).abs() < 1e-24);
+    }
+
+    #[test]
+    fn terms_left_out_are_below_the_last_bit() {
+        for distance in [-42.0, -43.0, -60.0] {
+            let kept = libm::log1p(40.0 * libm::exp(distance));
+            let terms = core::iter::once(0.0).chain(core::iter::repeat_n(distance, 40));
+            assert!((log_sum_exp(terms) - kept).abs() <= f64::EPSILON / 2.0);
+        }
+    }
+
+    #[test]
+    fn values_beyond_the_range_of_the_exponential_keep_their_order() {
+        assert_eq!(log_mean_exp(&[1e18, 0.0]), 1e18);
+        assert_eq!(log_add_exp(-1e18, -2e18), -1e18);
+        assert_eq!(log_weighted_mean(&[(1.0, 5e17), (1e-300, f64::NEG_INFINITY)]), 5e17);
+    }
+
+    #[test]
+    fn infinities_and_what_is_no_number_are_taken_as_documented() {
+        let (least, most, none) = (f64::NEG_INFINITY, f64::INFINITY, f64::NAN);
+        assert_eq!(log_add_exp(least, least), least);
+        assert_eq!(log_add_exp(most, most), most);
+        assert_eq!(log_add_exp(least, 2.0), 2.0);
+        assert_eq!(log_mean_exp(&[]), least);
+        assert_eq!(log_weighted_mean(&[]), least);
+        assert_eq!(log_weighted_mean(&[(none, 5.0), (-1.0, 5.0), (0.0, most), (1.0, none), (1.0, 0.5)]), 0.5);
+        assert_eq!(log_weighted_mean(&[(0.1, most), (0.9, 0.0)]), most);
+    }
 }

@@ -6,7 +6,7 @@ use crate::absolute::Absolute;
 use crate::bits::Bits;
 use crate::counts::Counts;
 use crate::dependence::Dependence;
-use crate::log_space::log_add_exp;
+use crate::log_space::log_weighted_mean;
 use crate::mixture::Mixture;
 use crate::pass_spec::PassSpec;
 use crate::rate_grid::{POINTS, RateGrid, Split};
@@ -75,10 +75,15 @@ impl NoHarm {
         }
     }
 
-    /// Returns the logarithm of the evidence: the mean of both sides.
+    /// Returns the logarithm of the evidence: a weighted mean of both sides.
+    ///
+    /// A mean and not the larger one, because either may reach a bound by chance. Both count half, but where events
+    /// cluster the ratio counts nine tenths: the absolute side needs half a day there whatever its weight is, and the
+    /// ratio would pay for it with a fifth more time.
     #[must_use]
     pub fn log_e(&self) -> f64 {
-        log_add_exp(self.log_e_ratio(), self.log_e_absolute()) - core::f64::consts::LN_2
+        let weight = ratio_weight(self.spec.dependence);
+        log_weighted_mean(&[(weight, self.log_e_ratio()), (1.0 - weight, self.log_e_absolute())])
     }
 
     /// Returns the logarithm of the evidence that the ratio of the rates is below the harmful one.
@@ -162,12 +167,13 @@ impl NoHarm {
         }
     }
 
-    /// The logarithm of the absolute evidence that lifts the mean of both sides to `1 / beta`.
+    /// The logarithm of the absolute evidence that lifts the whole to `1 / beta`.
     fn wanted(&self, beta: f64) -> Option<f64> {
         if !(beta > 0.0 && beta < 1.0) {
             return None;
         }
-        let missing = 2.0 / beta - libm::exp(self.log_e_ratio());
+        let weight = ratio_weight(self.spec.dependence);
+        let missing = (1.0 / beta - weight * libm::exp(self.log_e_ratio())) / (1.0 - weight);
         Some(if missing > 0.0 { libm::log(missing) } else { f64::NEG_INFINITY })
     }
 }
@@ -188,6 +194,13 @@ impl Past {
     /// Zero before the first interval: nothing is staked on it.
     fn mean(self) -> f64 {
         self.events / self.intervals.max(1) as f64
+    }
+}
+
+fn ratio_weight(dependence: Dependence) -> f64 {
+    match dependence {
+        Dependence::Clustered => 0.9,
+        Dependence::BurstsUpTo(_) | Dependence::Independent => 0.5,
     }
 }
 

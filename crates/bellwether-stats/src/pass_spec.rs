@@ -11,7 +11,9 @@ use crate::spec_error::SpecError;
 pub struct PassSpec {
     /// How events may depend on each other.
     pub dependence: Dependence,
-    /// The ratio of the rates that must not pass, above 0 and at most 1000.
+    /// The ratio of the rates that must not pass, at least 1 and at most 1000.
+    ///
+    /// Also where rates are large it is a ratio of rates and not of odds.
     pub harm: f64,
     /// The treatment's own rate up to which it passes whatever the ratio is, at least 1e-12 and below 1.
     ///

@@ -12,7 +12,7 @@ const HARM_EXCESS: [f64; HARM_BETS / 2] = [0.4, 1.0, 3.0, 15.0];
 /// Ratios bet on, relative to the harmful one: a quarter, half and seven tenths.
 const NO_HARM_RATIOS: [f64; NO_HARM_BETS / 2] = [0.25, 0.5, 0.7];
 /// How many events are taken for one by the cautious half of the bets.
-const OVERDISPERSION: f64 = 6.0;
+pub(crate) const OVERDISPERSION: f64 = 6.0;
 
 /// Adds the log factors of the bets that the treatment's share of the events lies above `share`.
 ///
@@ -21,7 +21,7 @@ const OVERDISPERSION: f64 = 6.0;
 pub(crate) fn bet_on_harm(bets: &mut [f64], share: f64, events: Split) {
     let surprise = (events.treatment / events.total - share) / share;
     for (pair, excess) in bets.chunks_exact_mut(2).zip(HARM_EXCESS) {
-        let cautious = libm::exp(-events.total / OVERDISPERSION * libm::log1p(share * excess));
+        let cautious = libm::exp(-events.total / OVERDISPERSION * libm::log(1.0 + share * excess));
         add_pair(pair, sixth_power(cautious), cautious, surprise);
     }
 }
@@ -39,13 +39,13 @@ pub(crate) fn bet_on_no_harm(bets: &mut [f64], share: f64, events: Split, usual:
 }
 
 /// A stake is what the loss leaves of 1, for the bold and for the cautious bet on one ratio.
-fn add_pair(pair: &mut [f64], bold: f64, cautious: f64, surprise: f64) {
+pub(crate) fn add_pair(pair: &mut [f64], bold: f64, cautious: f64, surprise: f64) {
     for (bet, kept) in pair.iter_mut().zip([bold, cautious]) {
-        *bet += libm::log1p((1.0 - kept).min(LARGEST_STAKE) * surprise);
+        *bet += libm::log(1.0 + (1.0 - kept).min(LARGEST_STAKE) * surprise);
     }
 }
 
-fn sixth_power(value: f64) -> f64 {
+pub(crate) fn sixth_power(value: f64) -> f64 {
     let cube = value * value * value;
     cube * cube
 }

@@ -12,12 +12,13 @@ pub struct SpecError {
 }
 
 impl SpecError {
-    /// Accepts a ratio of two rates: above 0 and far from where arithmetic on it could overflow.
+    /// Accepts a ratio of two rates: at least 1, below which the bets on the share would not be fair for an odds ratio,
+    /// and far from where arithmetic on it could overflow.
     pub(crate) fn check_ratio(field: &'static str, found: f64) -> Result<(), Self> {
-        if found > 0.0 && found <= 1000.0 {
+        if (1.0..=1000.0).contains(&found) {
             return Ok(());
         }
-        Err(Self { field, expected: "a ratio above 0 and at most 1000", found })
+        Err(Self { field, expected: "a ratio of at least 1 and at most 1000", found })
     }
 
     /// Accepts a rate that can be bet on: neither never nor always.

@@ -1,0 +1,16 @@
+//! What the tests of bellwether-stats promise, checked against enumeration, simulation and published figures.
+
+#[cfg(test)]
+mod continuity;
+#[cfg(test)]
+mod detection;
+#[cfg(test)]
+mod exact;
+#[cfg(test)]
+mod false_alarms;
+#[cfg(test)]
+mod passing;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod totality;
