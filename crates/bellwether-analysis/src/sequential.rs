@@ -1,9 +1,10 @@
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 
-use bellwether_core::MetricName;
+use bellwether_core::{Decision, MetricName, Time, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::{MetricSpec, SequentialSpec, SpecError};
+use crate::metric_state::MetricState;
+use crate::{Interval, Judge, MetricSpec, Monitor, SequentialSpec, Series, SpecError};
 
 /// The default judge: tests that stay honest although they are asked after every interval.
 ///
@@ -18,6 +19,10 @@ use crate::{MetricSpec, SequentialSpec, SpecError};
 #[serde(into = "SequentialSpec", try_from = "SequentialSpec")]
 pub struct Sequential {
     spec: SequentialSpec,
+    /// The part of the evidence that each metric holds, in the order of the metrics.
+    weights: Vec<f64>,
+    /// Each metric before its first interval.
+    fresh: BTreeMap<MetricName, MetricState>,
 }
 
 impl Sequential {
@@ -27,7 +32,15 @@ impl Sequential {
     /// The path of the first field that no judge can be built from.
     pub fn new(spec: SequentialSpec) -> Result<Self, SpecError> {
         spec.check()?;
-        Ok(Self { spec })
+        Ok(Self::build(spec))
+    }
+
+    /// Builds a judge from what was checked: every metric has its tests then.
+    fn build(spec: SequentialSpec) -> Self {
+        let weights = spec.metrics.values().map(|metric| weight(&spec, metric)).collect();
+        let state = |metric| MetricState::new(metric, spec.schedule).ok();
+        let fresh = spec.metrics.iter().filter_map(|(name, metric)| Some((name.clone(), state(metric)?))).collect();
+        Self { spec, weights, fresh }
     }
 
     /// The configuration.
@@ -46,11 +59,7 @@ impl Sequential {
     /// only one class it has everything. Zero for a metric that is not judged.
     #[must_use]
     pub fn weight(&self, metric: &MetricName) -> f64 {
-        let Some(spec) = self.spec.metrics.get(metric) else { return 0.0 };
-        let of_class = |critical| self.spec.metrics.values().filter(move |other| other.critical == critical);
-        let total: f64 = of_class(spec.critical).map(|other| other.weight).sum();
-        let classes = if of_class(!spec.critical).next().is_some() { 2.0 } else { 1.0 };
-        spec.weight / total / classes
+        self.spec.metrics.get(metric).map_or(0.0, |metric| weight(&self.spec, metric))
     }
 
     /// The largest probability of failing a candidate that is not worse than tolerated, in this attempt.
@@ -65,15 +74,56 @@ impl Sequential {
         self.spec.beta * self.attempt_factor()
     }
 
+    pub(crate) fn log_needed_to_fail(&self) -> f64 {
+        -libm::log(self.alpha())
+    }
+
+    pub(crate) fn log_needed_to_pass(&self) -> f64 {
+        -libm::log(self.beta())
+    }
+
+    pub(crate) fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    pub(crate) fn fresh(&self) -> &BTreeMap<MetricName, MetricState> {
+        &self.fresh
+    }
+
     fn attempt_factor(&self) -> f64 {
         libm::exp2(1.0 - f64::from(self.spec.attempt))
     }
 }
 
+/// A series is judged as if its intervals had arrived one by one, in the order of their ends.
+impl Judge for Sequential {
+    fn judge(&self, series: &Series, now: Time) -> Decision<Verdict> {
+        let mut intervals: Vec<(&MetricName, &Interval)> = Vec::new();
+        for (metric, of_metric) in &series.metrics {
+            intervals.extend(of_metric.iter().map(|interval| (metric, interval)));
+        }
+        let key = |metric, interval: &Interval| (interval.end, metric, interval.start);
+        intervals.sort_by(|a, b| key(a.0, a.1).cmp(&key(b.0, b.1)));
+        let mut monitor = Monitor::new(self);
+        monitor.enter(&series.stage);
+        for (metric, interval) in intervals {
+            monitor.push(metric, interval);
+        }
+        monitor.verdict(now)
+    }
+}
+
+fn weight(spec: &SequentialSpec, metric: &MetricSpec) -> f64 {
+    let of_class = |critical| spec.metrics.values().filter(move |other| other.critical == critical);
+    let total: f64 = of_class(metric.critical).map(|other| other.weight).sum();
+    let classes = if of_class(!metric.critical).next().is_some() { 2.0 } else { 1.0 };
+    metric.weight / total / classes
+}
+
 /// Judges one metric, `errors`, with the defaults.
 impl Default for Sequential {
     fn default() -> Self {
-        Self { spec: SequentialSpec::default() }
+        Self::build(SequentialSpec::default())
     }
 }
 
