@@ -1,1 +1,37 @@
-//! The rollout machine: step, goal, replay and explain, as pure functions.
+//! The rollout machine: pure functions over plain data.
+//!
+//! [`step`] takes a [`State`] and an [`Event`] and gives the next state and a decision; [`goal`] says what the world
+//! should look like; [`difference`] says what must be changed for it. No clock, no randomness, no I/O: the same log
+//! gives the same decisions, byte by byte, on every machine ([`replay`]), and every one can be explained ([`explain`]).
+#![no_std]
+
+extern crate alloc;
+
+mod event;
+mod explain;
+mod goal;
+mod hold;
+mod movement;
+mod observation;
+mod phase;
+mod replay;
+mod state;
+mod step;
+
+pub use event::{Actor, Event, Kind, sort_round};
+pub use explain::{Explanation, explain, waiting_for};
+pub use goal::{Difference, Goal, Wake, WakeReason, difference, goal};
+pub use hold::{Hold, HoldReason, Owner};
+pub use movement::Move;
+pub use observation::{Observation, Units};
+pub use phase::{
+    BackSub, Baking, Cause, Exposure, FinalSub, Finalising, Phase, Place, Resume, RollingBack, Stepping, Stuck,
+    StuckReason, Sub,
+};
+pub use replay::{Divergence, RULES, Stepped, replay};
+pub use state::{RestoreError, Snapshot, State, start, start_after};
+pub use step::step;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,0 +1,153 @@
+//! How a rollout goes back: gated by stable's capacity and by the point of no return, by nothing else.
+
+use bellwether_core::{Finding, Route, Weight};
+
+use super::Transition;
+use crate::{BackSub, Cause, Phase, RollingBack, Stuck, StuckReason, Sub};
+
+impl Transition {
+    /// Sends the rollout back, or, past the point of no return, says what can be done instead.
+    pub(super) fn go_back(&mut self, cause: Cause, finding: Finding) {
+        self.note(finding);
+        match &self.state.progress.phase {
+            Phase::RollingBack(_) => {
+                return self.note(Finding::info("rollout.already_back", "the rollout is on its way back already"));
+            }
+            Phase::Stuck(stuck) if matches!(stuck.why, StuckReason::Floor { .. }) => return self.note_floor(),
+            Phase::Stepping(_)
+            | Phase::Finalising(_)
+            | Phase::Stuck(_)
+            | Phase::Completed { .. }
+            | Phase::RolledBack { .. } => {}
+        }
+        if let Some(step) = self.step_past_floor() {
+            return self.stick(step);
+        }
+        let sub = BackSub::Shift { deadline: self.deadline() };
+        let (since, ceiling) = (self.now(), self.state.route().share);
+        self.enter(Phase::RollingBack(RollingBack { cause, since, ceiling, sub }));
+        self.lower_ceiling();
+    }
+
+    fn stick(&mut self, step: u32) {
+        let alternatives = self.state.plan().floor().map(|floor| floor.alternatives.clone()).unwrap_or_default();
+        let (since, keep) = (self.now(), self.exposure());
+        self.note_floor();
+        self.enter(Phase::Stuck(Stuck { why: StuckReason::Floor { alternatives }, since, step, keep }));
+    }
+
+    fn note_floor(&mut self) {
+        let Some(floor) = self.state.plan().floor() else { return };
+        let finding =
+            Finding::critical("rollout.floor", "stable cannot be gone back to: {why}; instead: {alternatives}")
+                .figure("why", floor.why.clone())
+                .figure("alternatives", floor.alternatives.join(", "));
+        self.note(finding);
+    }
+
+    /// The step that stands past the point of no return: its exposure was asked for.
+    fn step_past_floor(&self) -> Option<u32> {
+        let floor = self.state.plan().floor_index()?;
+        let step = match &self.state.progress.phase {
+            Phase::Stepping(stepping) => match stepping.sub {
+                Sub::Shift { .. } | Sub::Bake => stepping.step,
+                Sub::Gate { .. } | Sub::Scale { .. } if stepping.bake.since.is_some() => stepping.step,
+                Sub::Gate { .. } | Sub::Scale { .. } => stepping.step.checked_sub(1)?,
+            },
+            Phase::Finalising(finalising) => finalising.stage.step,
+            Phase::Stuck(stuck) => stuck.step,
+            Phase::RollingBack(_) | Phase::Completed { .. } | Phase::RolledBack { .. } => return None,
+        };
+        (step >= floor).then_some(step)
+    }
+
+    /// Lowers the candidate's share as far as stable's ready units carry the rest. It never rises.
+    fn lower_ceiling(&mut self) -> bool {
+        let replicas = self.state.replicas();
+        let beyond = self.state.observed().map_or_else(
+            || if replicas.is_none() { Weight::ZERO } else { Weight::FULL },
+            |observation| observation.share_beyond_stable(replicas),
+        );
+        let Phase::RollingBack(back) = &mut self.state.progress.phase else { return false };
+        let lowered = beyond < back.ceiling;
+        back.ceiling = back.ceiling.min(beyond);
+        lowered
+    }
+
+    pub(super) fn advance_back(&mut self) -> bool {
+        if self.lower_ceiling() {
+            return true;
+        }
+        let Phase::RollingBack(back) = &self.state.progress.phase else { return false };
+        match back.sub {
+            BackSub::Shift { deadline } => self.pass_shift_back() || self.call_for_help(deadline),
+            BackSub::Drain { until } => self.traffic_came_back() || (until <= self.now() && self.shrink()),
+            BackSub::Shrink => self.traffic_came_back() || self.end_back(),
+        }
+    }
+
+    fn pass_shift_back(&mut self) -> bool {
+        if self.state.route() != Route::STABLE || !self.state.route_is_confirmed() {
+            return false;
+        }
+        let until = self.now().after(self.state.plan().conduct().drain);
+        self.note(
+            Finding::info(
+                "rollout.traffic_back",
+                "the router shows that stable has everything; requests in flight have until {until}",
+            )
+            .figure("until", until),
+        );
+        self.set_back(BackSub::Drain { until });
+        true
+    }
+
+    /// Going back is never given up; when it takes too long somebody is called, again and again.
+    fn call_for_help(&mut self, deadline: bellwether_core::Time) -> bool {
+        if self.now() < deadline {
+            return false;
+        }
+        let (next, since) = (self.deadline(), self.now());
+        let text = "going back is not confirmed by {deadline}; it is tried on, and somebody should look at the router and at stable's units";
+        self.note(Finding::critical("rollout.back_overdue", text).figure("deadline", deadline).figure("now", since));
+        self.set_back(BackSub::Shift { deadline: next });
+        false
+    }
+
+    fn traffic_came_back(&mut self) -> bool {
+        let route = self.state.observed().and_then(|observation| observation.route.clone());
+        let Some(route) = route.filter(|route| *route != Route::STABLE) else { return false };
+        let deadline = self.deadline();
+        self.note(
+            Finding::warning("rollout.drift", "{observed} was observed on the way back")
+                .figure("observed", route.exposure()),
+        );
+        self.set_back(BackSub::Shift { deadline });
+        true
+    }
+
+    fn shrink(&mut self) -> bool {
+        self.note(Finding::info("rollout.drained", "the candidate's last requests had their time"));
+        self.set_back(BackSub::Shrink);
+        true
+    }
+
+    fn end_back(&mut self) -> bool {
+        let units = self.state.observed().and_then(|observation| observation.units);
+        let gone = self.state.replicas().is_none() || units.is_some_and(|units| units.candidate.exist == 0);
+        if !gone || !self.state.route_is_confirmed() {
+            return false;
+        }
+        let Phase::RollingBack(back) = &self.state.progress.phase else { return false };
+        let (at, cause) = (self.now(), back.cause);
+        self.note(Finding::info("rollout.rolled_back", "stable has everything back"));
+        self.enter(Phase::RolledBack { at, cause });
+        true
+    }
+
+    fn set_back(&mut self, sub: BackSub) {
+        if let Phase::RollingBack(back) = &mut self.state.progress.phase {
+            back.sub = sub;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! How a rollout goes on: gate, scale, shift, bake, and in the end the old version's leave.
+
+use alloc::string::ToString;
+
+use bellwether_core::{Basis, Duration, Finding, Time, Verdict, Weight};
+use bellwether_strategy::{OnDeadline, Step};
+
+use super::{Transition, step_name};
+use crate::{Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Owner, Phase, Stepping, Stuck, StuckReason, Sub};
+
+/// Whether a step's bake lets it go on.
+enum Readiness {
+    /// It has its evidence.
+    Certified,
+    /// It goes on without, as the plan allows.
+    Uncertified,
+    /// Something is waited for no longer.
+    Late(HoldReason, OnDeadline),
+    /// It waits.
+    Waiting,
+}
+
+impl Transition {
+    pub(super) fn advance_step(&mut self) -> bool {
+        if self.end_hold() {
+            return true;
+        }
+        let (plan, now) = (self.state.shared_plan(), self.now());
+        let Some(stepping) = self.stepping() else { return false };
+        stepping.hold_for_gates(&plan, now);
+        let (held, sub) = (!stepping.holds.is_empty(), stepping.sub.clone());
+        match sub {
+            Sub::Gate { .. } => !held && self.pass_gate(),
+            Sub::Scale { deadline } => !held && (self.pass_scale() || self.is_late(deadline, "units for")),
+            Sub::Shift { deadline } => self.pass_shift() || self.is_late(deadline, "the router to show"),
+            Sub::Bake => self.pass_bake(),
+        }
+    }
+
+    /// Does what a hold says happens at its deadline.
+    fn end_hold(&mut self) -> bool {
+        let (now, human) = (self.now(), self.state.plan().conduct().human);
+        let Some(stepping) = self.stepping() else { return false };
+        let Some(hold) = stepping.holds.iter_mut().find(|hold| hold.deadline <= now) else { return false };
+        let why = hold.why.to_string();
+        if hold.asks_a_person() && !human.until.is_zero() {
+            *hold = Hold::new(hold.why.clone(), Owner::Human, now, human);
+            let finding = Finding::warning(
+                "rollout.asks_a_person",
+                "nothing came of waiting for {why}; a person is asked until {deadline}",
+            );
+            let deadline = hold.deadline;
+            self.note(finding.figure("why", why).figure("deadline", deadline));
+            return true;
+        }
+        let finding = Finding::critical("rollout.hold_ended", "nothing came of waiting for {why}");
+        self.go_back(Cause::Deadline, finding.figure("why", why));
+        true
+    }
+
+    fn pass_gate(&mut self) -> bool {
+        let deadline = self.deadline();
+        self.note(Finding::info("rollout.gates_passed", "nothing holds the step"));
+        self.set_sub(Sub::Scale { deadline });
+        true
+    }
+
+    fn pass_scale(&mut self) -> bool {
+        let deadline = self.deadline();
+        let Some(route) = self.state.step().map(|step| step.route.clone()) else { return false };
+        if !self.carries(&route) {
+            return false;
+        }
+        self.note(
+            Finding::info("rollout.ready", "ready units of both versions carry {share}")
+                .figure("share", route.exposure()),
+        );
+        self.set_sub(Sub::Shift { deadline });
+        true
+    }
+
+    fn pass_shift(&mut self) -> bool {
+        if !self.state.route_is_confirmed() {
+            return false;
+        }
+        let (now, exposure) = (self.now(), self.state.route().exposure());
+        let Phase::Stepping(stepping) = &self.state.progress.phase else { return false };
+        let stage = self.state.stage(stepping);
+        let route = self.state.route();
+        if let Some(stepping) = self.stepping() {
+            stepping.sub = Sub::Bake;
+            stepping.keep = Exposure { route, stage: Some(stage) };
+            stepping.bake.since.get_or_insert(now);
+            stepping.bake.confirmed = Some(now);
+            if stepping.bake.verdict.is_none() {
+                stepping.bake.missing.get_or_insert(now);
+            }
+        }
+        self.note(Finding::info("rollout.exposed", "the router shows {share}").figure("share", exposure));
+        true
+    }
+
+    fn is_late(&mut self, deadline: Time, what: &'static str) -> bool {
+        if self.now() < deadline {
+            return false;
+        }
+        let wanted = self.state.step().map_or(Weight::ZERO, |step| step.route.exposure());
+        let finding = Finding::critical("rollout.late", "{what} {wanted} did not come within {deadline}")
+            .figure("what", what)
+            .figure("wanted", wanted)
+            .figure("deadline", self.state.plan().conduct().deadline);
+        self.go_back(Cause::Deadline, finding);
+        true
+    }
+
+    fn pass_bake(&mut self) -> bool {
+        let (now, plan) = (self.now(), self.state.shared_plan());
+        let Some(stepping) = self.stepping() else { return false };
+        let Some(step) = plan.step(stepping.step) else { return false };
+        match stepping.readiness(step, now, plan.conduct().no_data) {
+            Readiness::Waiting => false,
+            Readiness::Certified => {
+                let finding = certified(step, stepping.bake.total);
+                self.note(finding);
+                self.leave_step();
+                true
+            }
+            Readiness::Uncertified => {
+                let text = "step {step} advanced without certificate: the evidence was inconclusive after {max}";
+                self.note(
+                    Finding::warning("rollout.uncertified", text)
+                        .figure("step", step_name(step))
+                        .figure("max", step.bake.max),
+                );
+                self.leave_step();
+                true
+            }
+            Readiness::Late(why, then) => self.wait_no_longer(why, then),
+        }
+    }
+
+    fn wait_no_longer(&mut self, why: HoldReason, then: OnDeadline) -> bool {
+        let (now, human) = (self.now(), self.state.plan().conduct().human);
+        let finding = Finding::warning("rollout.waited", "the wait for evidence is over, what is missing: {why}");
+        let finding = finding.figure("why", why.to_string());
+        if then == OnDeadline::RollBack {
+            self.go_back(Cause::Deadline, finding);
+            return true;
+        }
+        self.note(finding);
+        self.hold(Hold::new(why, Owner::Human, now, human));
+        false
+    }
+
+    /// Goes to the next step's gates, or, after the last step, to taking the old version away.
+    pub(super) fn leave_step(&mut self) {
+        let (now, plan, standby) = (self.now(), self.state.shared_plan(), self.standby());
+        let exposure = self.exposure();
+        let Some(stepping) = self.stepping() else { return };
+        let next = stepping.step.saturating_add(1);
+        if plan.step(next).is_some() {
+            let holds = core::mem::take(&mut stepping.holds);
+            *stepping = Stepping::enter(next, exposure);
+            stepping.holds = holds;
+            stepping.hold_for_gates(&plan, now);
+            return;
+        }
+        if let Some(stage) = exposure.stage {
+            let until = now.after(standby);
+            self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until } }));
+        }
+    }
+
+    /// How long the old version is kept: for its last requests, and as long as the plan wants it as a standby.
+    pub(super) fn standby(&self) -> Duration {
+        let conduct = self.state.plan().conduct();
+        conduct.standby.max(conduct.drain)
+    }
+
+    pub(super) fn advance_finalising(&mut self) -> bool {
+        let (now, route) = (self.now(), self.state.route());
+        let confirmed = self.state.route_is_confirmed();
+        let carried = self.carries(&route);
+        let units = self.state.observed().and_then(|observation| observation.units);
+        let gone = self.state.replicas().is_none() || units.is_some_and(|units| units.stable.exist == 0);
+        let Phase::Finalising(finalising) = &mut self.state.progress.phase else { return false };
+        match finalising.sub {
+            FinalSub::Standby { until } if confirmed && carried && until <= now => {
+                finalising.sub = FinalSub::Shrink;
+                self.note(Finding::info("rollout.standby_over", "the old version is no longer needed"));
+                true
+            }
+            FinalSub::Shrink if confirmed && carried && gone => {
+                self.note(Finding::info("rollout.completed", "the router shows 100 % and the old version is gone"));
+                self.enter(Phase::Completed { at: now });
+                true
+            }
+            FinalSub::Standby { .. } | FinalSub::Shrink => false,
+        }
+    }
+
+    /// While the old version is still there, traffic follows whichever version is ready.
+    pub(super) fn keep_healthy(&mut self) {
+        let (now, replicas) = (self.now(), self.state.replicas());
+        let Some(units) = self.state.observed().and_then(|observation| observation.units) else { return };
+        let (Some(replicas), 0) = (replicas, units.candidate.ready) else { return };
+        if units.stable.ready >= replicas {
+            let finding = Finding::critical("rollout.unready", "the candidate has no ready unit, stable has {ready}");
+            return self.go_back(Cause::Unready, finding.figure("ready", units.stable.ready));
+        }
+        if units.stable.ready == 0 {
+            let keep = self.exposure();
+            let step = u32::try_from(self.state.plan().steps().len()).unwrap_or(u32::MAX).saturating_sub(1);
+            self.note(Finding::critical(
+                "rollout.nothing_ready",
+                "neither version has a ready unit; a person must decide",
+            ));
+            self.enter(Phase::Stuck(Stuck { why: StuckReason::NothingReady, since: now, step, keep }));
+        }
+    }
+}
+
+impl Stepping {
+    fn readiness(&self, step: &Step, now: Time, no_data: bellwether_strategy::Wait) -> Readiness {
+        let bake = &self.bake;
+        let baked = bake.total >= step.bake.min && bake.confirmed.is_some() && self.holds.is_empty();
+        let overdue = bake.since.is_some_and(|since| since.after(step.bake.max) <= now);
+        let missing = bake.missing.is_some_and(|since| since.after(no_data.until) <= now);
+        match (step.evidence, bake.verdict) {
+            (Basis::Time, _) | (Basis::Compare | Basis::Guard, Some(Verdict::Pass)) if baked => Readiness::Certified,
+            (Basis::Compare | Basis::Guard, Some(Verdict::Inconclusive)) if overdue => match step.on_inconclusive {
+                OnDeadline::ProceedUncertified if baked => Readiness::Uncertified,
+                OnDeadline::ProceedUncertified => Readiness::Waiting,
+                then @ (OnDeadline::RollBack | OnDeadline::Human) => self.late(HoldReason::Inconclusive, then),
+            },
+            (Basis::Compare | Basis::Guard, Some(Verdict::NoData) | None) if missing => {
+                self.late(HoldReason::NoData, no_data.then)
+            }
+            (Basis::Time | Basis::Compare | Basis::Guard, _) => Readiness::Waiting,
+        }
+    }
+
+    fn late(&self, why: HoldReason, then: OnDeadline) -> Readiness {
+        if self.is_held_for(&why) { Readiness::Waiting } else { Readiness::Late(why, then) }
+    }
+}
+
+fn certified(step: &Step, baked: Duration) -> Finding {
+    let text = match step.evidence {
+        Basis::Time => "step {step} baked for {baked} without a failure or an alarm",
+        Basis::Compare => "step {step} baked for {baked}, and the judge passed it at this exposure",
+        Basis::Guard => "step {step} baked for {baked}, and its guards are quiet at this exposure",
+    };
+    Finding::info("rollout.step_passed", text).figure("step", step_name(step)).figure("baked", baked)
+}
