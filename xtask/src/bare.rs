@@ -45,4 +45,10 @@ mod tests {
         let lines: Vec<_> = steps(&names(&tree).unwrap(), Some("t")).iter().map(ToString::to_string).collect();
         assert_eq!(lines, ["cargo build --lib -p a --target t", "cargo build --lib -p c --target t"]);
     }
+
+    #[test]
+    fn without_the_target_the_build_is_one_for_this_machine() {
+        let lines: Vec<_> = steps(&["a".to_owned()], None).iter().map(ToString::to_string).collect();
+        assert_eq!(lines, ["cargo build --lib -p a"]);
+    }
 }
