@@ -69,3 +69,75 @@ pub fn is_breaking(message: &str) -> bool {
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(|sign: char| sign.is_whitespace() || "()!:".contains(sign))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The examples of the specification, version 1.0.0, in its order: message, type, scope, breaking.
+    #[test]
+    fn reads_the_examples_of_the_specification() {
+        let examples = [
+            (
+                "feat: allow provided config object to extend other configs\n\nBREAKING CHANGE: `extends` key in config \
+                 file is now used for extending other config files",
+                ("feat", None, true),
+            ),
+            ("feat!: send an email to the customer when a product is shipped", ("feat", None, true)),
+            ("feat(api)!: send an email to the customer when a product is shipped", ("feat", Some("api"), true)),
+            (
+                "chore!: drop support for Node 6\n\nBREAKING CHANGE: use JavaScript features not available in Node 6.",
+                ("chore", None, true),
+            ),
+            ("docs: correct spelling of CHANGELOG", ("docs", None, false)),
+            ("feat(lang): add Polish language", ("feat", Some("lang"), false)),
+            (
+                "fix: prevent racing of requests\n\nIntroduce a request id and a reference to latest request. Dismiss\n\
+                 incoming responses other than from latest request.\n\nRemove timeouts which were used to \
+                 mitigate the racing issue but are\nobsolete now.\n\nReviewed-by: Z\nRefs: #123",
+                ("fix", None, false),
+            ),
+        ];
+        for (message, expected) in examples {
+            let header = Header::parse(message).unwrap();
+            assert_eq!((header.kind, header.scope, is_breaking(message)), expected, "{message}");
+        }
+    }
+
+    /// Rule 16: "BREAKING-CHANGE MUST be synonymous with BREAKING CHANGE, when used as a token in a footer."
+    #[test]
+    fn a_hyphen_breaks_as_well() {
+        assert!(is_breaking("fix: a\n\nBREAKING-CHANGE: b"));
+        assert!(is_breaking("Merge branch 'next'\n\nBREAKING CHANGE: b"));
+    }
+
+    /// Rule 15: "... with the exception of BREAKING CHANGE which MUST be uppercase."
+    #[test]
+    fn only_capitals_at_the_start_of_a_line_break() {
+        for message in ["fix: a\n\nbreaking change: b", "fix: a\n\nno BREAKING CHANGE: b", "fix: BREAKING CHANGE"] {
+            assert!(!is_breaking(message), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_header() {
+        for message in [
+            "",
+            "fix",
+            "fix:a",
+            "fix: ",
+            ": a",
+            "fix (a): b",
+            "fix(a: b",
+            "fix(): b",
+            "fix(a)b: c",
+            "(a): b",
+            "!: a",
+            "fix!!: a",
+            "Merge pull request: x",
+            "\nfix: a",
+        ] {
+            assert_eq!(Header::parse(message), None, "{message:?}");
+        }
+    }
+}

@@ -5,9 +5,9 @@ use bellwether_core::{Finding, Level};
 use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::{
-    Change, FlagState, Header, Rule, RuleError, RuleSet,
+    Change, File, FlagState, Header, Rule, RuleError, RuleSet,
     fact::Touch,
-    rules::{Reason, first_and_count, first_line},
+    rules::{Reason, Subject, first_and_count, first_line},
 };
 
 /// The longest identifier of a rule in bytes.
@@ -70,14 +70,18 @@ impl CompiledRule {
         }
         let matching = touches.iter().filter(|(candidate, touch)| self.is_matching(candidate, touch));
         let matching: Vec<_> = matching.map(|(_, touch)| *touch).collect();
-        let is_large = self.is_large_enough(matching.iter().filter_map(|touch| touch.lines));
-        if is_large { matching } else { Vec::new() }
+        let lines = matching.iter().filter_map(|touch| touch.lines).fold(0, u64::saturating_add);
+        if self.rule.lines_min.is_none_or(|least| lines >= least) { matching } else { Vec::new() }
     }
 
     /// What the rule says, once it is known for which paths it speaks.
     pub(crate) fn reason(&self, change: &Change, touched: &[&Touch<'_>]) -> Option<Reason> {
-        let finding = if self.rule.is_about_files() { self.about_files(touched)? } else { self.about_change(change)? };
-        Some(Reason { level: self.rule.level, finding })
+        let level = self.rule.level;
+        if !self.rule.is_about_files() {
+            return Some(Reason { level, finding: self.about_change(change)?, subject: Subject::Change });
+        }
+        let subject = Subject::paths(touched.iter().map(|touch| touch.written));
+        Some(Reason { level, finding: self.about_files(touched)?, subject })
     }
 
     fn about_files(&self, touched: &[&Touch<'_>]) -> Option<Finding> {
@@ -87,15 +91,16 @@ impl CompiledRule {
     }
 
     fn about_change(&self, change: &Change) -> Option<Finding> {
-        let mut signs = self.signs(change)?;
-        if let Some(least) = self.rule.lines_min {
-            let lines = change.files.iter().filter_map(crate::File::lines);
-            if !self.is_large_enough(lines.clone()) {
-                return None;
-            }
-            signs.push(format!("{} lines, at least {least},", lines.fold(0, u64::saturating_add)));
-        }
-        Some(self.finding("{sign} {reason} ({level}, {risk})").figure("sign", signs.join(" and ")))
+        let sign = self.signs(change)?.join(" and ");
+        let Some(least) = self.rule.lines_min else {
+            return Some(self.finding("{sign} {reason} ({level}, {risk})").figure("sign", sign));
+        };
+        let lines = change.files.iter().filter_map(File::lines).fold(0, u64::saturating_add);
+        let finding = match sign.as_str() {
+            "" => self.finding("{lines} changed lines, {least} or more: {reason} ({level}, {risk})"),
+            _ => self.finding("{sign} with {lines} changed lines, {least} or more: {reason} ({level}, {risk})"),
+        };
+        (lines >= least).then(|| finding.figure("sign", sign).figure("lines", lines).figure("least", least))
     }
 
     /// What shows that the conditions on labels and commits hold; none when one does not.
@@ -121,10 +126,6 @@ impl CompiledRule {
             || self.rule.status.is_empty() || self.rule.status.iter().any(|status| touch.status.contains(status));
         let is_flag = || self.rule.flag.is_none_or(|state| touch.flag == Some(state));
         is_path && is_status() && is_flag() && !is_excepted()
-    }
-
-    fn is_large_enough(&self, lines: impl Iterator<Item = u64>) -> bool {
-        self.rule.lines_min.is_none_or(|least| lines.fold(0, u64::saturating_add) >= least)
     }
 
     fn finding(&self, text: &'static str) -> Finding {

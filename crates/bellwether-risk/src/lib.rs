@@ -31,3 +31,20 @@ pub use rules::Rules;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
+
+#[cfg(all(test, feature = "schema"))]
+mod schema_tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_name_the_fields_and_refuse_others() {
+        for (schema, field) in [
+            (schemars::schema_for!(Change), "files"),
+            (schemars::schema_for!(RuleSet), "rules"),
+            (schemars::schema_for!(Matrix), "medium"),
+        ] {
+            assert!(schema.pointer(&format!("/properties/{field}")).is_some(), "{field}");
+            assert_eq!(schema.get("additionalProperties"), Some(&false.into()), "{field}");
+        }
+    }
+}

@@ -51,3 +51,6 @@ pub fn seed_003_rules() -> Rules {
 pub fn seed_003_matrix() -> Matrix {
     serde_json::from_str(SEED_003_MATRIX).expect("the preset is a matrix")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use bellwether_core::{Decision, Finding, Level};
 use globset::Candidate;
@@ -43,21 +43,48 @@ impl Default for Rules {
 
 impl Classifier for Rules {
     fn classify(&self, change: &Change) -> Decision<Level> {
-        let touches = Touch::all(change);
-        let matches = self.matches(change, &touches);
-        let mut reasons: Vec<Reason> =
-            self.rules.iter().zip(&matches).filter_map(|(rule, touched)| rule.reason(change, touched)).collect();
-        reasons.extend(self.unmatched(&touches, &matches));
-        reasons.extend(self.doubtful(&touches));
-        reasons.extend(self.breaking(change));
-        reasons.extend(self.empty(change));
-        let mut decision = decide(reasons, self.unmatched);
-        decision.findings.extend(self.unknown_lines(&touches));
-        decision
+        let mut reasons = self.reasons(change);
+        let outcome = highest(&reasons).unwrap_or(self.unmatched);
+        reasons.sort_by_key(|reason| Reverse(reason.level));
+        let mut findings: Vec<Finding> = Vec::with_capacity(reasons.len());
+        let is_alone = reasons.iter().filter(|reason| reason.level == outcome).count() == 1;
+        for reason in reasons {
+            let otherwise = (is_alone && reason.level == outcome).then(|| self.without(&reason, change)).flatten();
+            findings.push(match otherwise.filter(|level| *level < outcome) {
+                Some(level) => reason.finding.figure("otherwise", level.to_string()).flips_when(reason.subject.flip()),
+                None => reason.finding,
+            });
+        }
+        findings.extend(self.unknown_lines(change));
+        Decision { outcome, findings }
     }
 }
 
 impl Rules {
+    /// Everything that fires, in the order of the rules.
+    fn reasons(&self, change: &Change) -> Vec<Reason> {
+        let touches = Touch::all(change);
+        let matches = self.matches(change, &touches);
+        let fired = self.rules.iter().zip(&matches).filter_map(|(rule, touched)| rule.reason(change, touched));
+        let mut reasons: Vec<Reason> = fired.collect();
+        reasons.extend(self.unmatched(&touches, &matches));
+        reasons.extend(self.doubtful(&touches));
+        reasons.extend(self.breaking(change));
+        reasons.extend(self.empty(change));
+        reasons
+    }
+
+    /// The level of the change without what one reason is about; none when nothing would be left to judge.
+    fn without(&self, reason: &Reason, change: &Change) -> Option<Level> {
+        let Subject::Paths(paths) = &reason.subject else {
+            return highest(self.reasons(change).iter().filter(|other| other.finding.rule != reason.finding.rule));
+        };
+        let is_kept = |path: &String| !paths.contains(path);
+        let mut rest = change.clone();
+        rest.files.retain(|file| is_kept(&file.path) && file.previous_path.as_ref().is_none_or(is_kept));
+        if rest.files.is_empty() { None } else { highest(&self.reasons(&rest)) }
+    }
+
     /// For each rule the paths that it speaks for.
     fn matches<'a>(&self, change: &Change, touches: &'a [Touch<'a>]) -> Vec<Vec<&'a Touch<'a>>> {
         let candidates: Vec<_> = touches.iter().map(|touch| (Candidate::new(touch.path.as_ref()), touch)).collect();
@@ -73,13 +100,13 @@ impl Rules {
     fn unmatched(&self, touches: &[Touch<'_>], matches: &[Vec<&Touch<'_>>]) -> Option<Reason> {
         let matched: BTreeSet<_> = matches.iter().flatten().map(|touch| touch.number).collect();
         let strangers = touches.iter().filter(|touch| !matched.contains(&touch.number));
-        let (path, count) = first_and_count(strangers.map(|touch| touch.written))?;
+        let paths = strangers.map(|touch| touch.written);
+        let (path, count) = first_and_count(paths.clone())?;
         let finding = Finding::warning("path.unmatched", "no rule knows {path} ({level}, paths: {paths})")
             .figure("path", path.to_owned())
             .figure("level", self.unmatched.to_string())
-            .figure("paths", count)
-            .flips_when("a rule matched every path");
-        Some(Reason { level: self.unmatched, finding })
+            .figure("paths", count);
+        Some(Reason { level: self.unmatched, finding, subject: Subject::paths(paths) })
     }
 
     fn doubtful(&self, touches: &[Touch<'_>]) -> impl Iterator<Item = Reason> {
@@ -93,12 +120,12 @@ impl Rules {
         ];
         kinds.into_iter().filter_map(|(doubt, rule, text)| {
             let paths = touches.iter().filter(|touch| touch.doubt == Some(doubt)).map(|touch| touch.written);
-            let (path, count) = first_and_count(paths)?;
+            let (path, count) = first_and_count(paths.clone())?;
             let finding = Finding::warning(rule, text)
                 .figure("path", path.to_owned())
                 .figure("level", self.unmatched.to_string())
                 .figure("paths", count);
-            Some(Reason { level: self.unmatched, finding })
+            Some(Reason { level: self.unmatched, finding, subject: Subject::paths(paths) })
         })
     }
 
@@ -110,21 +137,19 @@ impl Rules {
             .figure("commit", commit.to_owned())
             .figure("level", self.breaking.to_string())
             .figure("commits", count);
-        Some(Reason { level: self.breaking, finding })
+        Some(Reason { level: self.breaking, finding, subject: Subject::Change })
     }
 
     fn empty(&self, change: &Change) -> Option<Reason> {
         let text = "no changed file is named, so nothing shows that the change is harmless ({level})";
-        let finding = Finding::warning("change.empty", text)
-            .figure("level", self.unmatched.to_string())
-            .flips_when("the changed files were named");
-        change.files.is_empty().then_some(Reason { level: self.unmatched, finding })
+        let finding = Finding::warning("change.empty", text).figure("level", self.unmatched.to_string());
+        change.files.is_empty().then_some(Reason { level: self.unmatched, finding, subject: Subject::Change })
     }
 
     /// Says so when a rule asks for sizes that the change does not tell.
-    fn unknown_lines(&self, touches: &[Touch<'_>]) -> Option<Finding> {
+    fn unknown_lines(&self, change: &Change) -> Option<Finding> {
         self.rules.iter().find(|rule| rule.has_size())?;
-        let paths = touches.iter().filter(|touch| touch.lines.is_none()).map(|touch| touch.written);
+        let paths = change.files.iter().filter(|file| file.lines().is_none()).map(|file| file.path.as_str());
         let (path, count) = first_and_count(paths)?;
         let finding =
             Finding::warning("lines.unknown", "how many lines of {path} changed is not known (paths: {paths})");
@@ -136,19 +161,32 @@ impl Rules {
 pub(crate) struct Reason {
     pub(crate) level: Level,
     pub(crate) finding: Finding,
+    pub(crate) subject: Subject,
 }
 
-/// The maximum, its reasons by level, and for a reason that decides alone what would be without it.
-fn decide(mut reasons: Vec<Reason>, unmatched: Level) -> Decision<Level> {
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.level));
-    let outcome = reasons.first().map_or(unmatched, |reason| reason.level);
-    let next = reasons.get(1).map(|reason| reason.level);
-    let mut findings: Vec<Finding> = reasons.into_iter().map(|reason| reason.finding).collect();
-    if let (Some(next), Some(finding)) = (next.filter(|next| *next < outcome), findings.first_mut()) {
-        let decisive = finding.clone().figure("otherwise", next.to_string());
-        *finding = decisive.flips_when("it were not so: the level would be {otherwise}");
+/// What a reason is about.
+pub(crate) enum Subject {
+    /// The change as a whole.
+    Change,
+    /// These paths of it.
+    Paths(BTreeSet<String>),
+}
+
+impl Subject {
+    pub(crate) fn paths<'a>(paths: impl Iterator<Item = &'a str>) -> Self {
+        Self::Paths(paths.map(str::to_owned).collect())
     }
-    Decision { outcome, findings }
+
+    const fn flip(&self) -> &'static str {
+        match self {
+            Self::Change => "to {otherwise} without this",
+            Self::Paths(_) => "to {otherwise} without these paths",
+        }
+    }
+}
+
+fn highest<'a>(reasons: impl IntoIterator<Item = &'a Reason>) -> Option<Level> {
+    reasons.into_iter().map(|reason| reason.level).max()
 }
 
 /// Leaves each path to the first of the rules that match it.
@@ -168,3 +206,6 @@ pub(crate) fn first_and_count<'a>(texts: impl Iterator<Item = &'a str> + Clone) 
 pub(crate) fn first_line(message: &str) -> &str {
     message.lines().next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
