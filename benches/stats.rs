@@ -8,9 +8,15 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 fn update(criterion: &mut Criterion) {
     let interval = interval(57, 3);
     let mut group = criterion.benchmark_group("interval with events");
+    let (mut ratio, _) = processes(Dependence::Clustered);
+    let control_only = self::interval(57, 0);
+    // at most 200 ns; the floor's process does next to nothing without an event of the treatment
+    group.bench_function("harm by the ratio alone, Clustered", |bencher| {
+        bencher.iter(|| ratio.update(black_box(&control_only)));
+    });
     for dependence in [Dependence::Clustered, Dependence::BurstsUpTo(20), Dependence::Independent] {
         let (harm, no_harm) = processes(dependence);
-        // clustered: at most 200 ns
+        // two processes each
         group.bench_function(format!("harm, {dependence:?}"), |bencher| {
             let mut harm = harm.clone();
             bencher.iter(|| harm.update(black_box(&interval)));
@@ -53,7 +59,8 @@ fn evidence(criterion: &mut Criterion) {
     for dependence in [Dependence::Clustered, Dependence::Independent] {
         let (harm, no_harm) = processes(dependence);
         group.bench_function(format!("harm, {dependence:?}"), |bencher| bencher.iter(|| black_box(&harm).log_e()));
-        group.bench_function(format!("no harm, {dependence:?}"), |bencher| bencher.iter(|| black_box(&no_harm).log_e()));
+        group
+            .bench_function(format!("no harm, {dependence:?}"), |bencher| bencher.iter(|| black_box(&no_harm).log_e()));
     }
 }
 

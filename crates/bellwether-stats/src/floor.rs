@@ -1,5 +1,5 @@
 use crate::counts::Counts;
-use crate::share_bets::{OVERDISPERSION, add_pair, sixth_power};
+use crate::share_bets::{OVERDISPERSION, add_pair, cautious_loss, sixth_power};
 
 /// The number of bets on a rate above the floor.
 pub(crate) const FLOOR_BETS: usize = 8;
@@ -35,7 +35,7 @@ fn lose(bets: &mut [f64], expected: f64) {
 
 /// `exp(-expected / 6 * excess)` of each rate, as powers of the first because the excesses are whole numbers.
 fn losses(expected: f64) -> [f64; FLOOR_BETS / 2] {
-    let first = libm::exp(-expected / OVERDISPERSION);
+    let first = cautious_loss(expected);
     let third = first * first * first;
     let fifteenth = third * third * third * third * third;
     let sixtieth = fifteenth * fifteenth * fifteenth * fifteenth;

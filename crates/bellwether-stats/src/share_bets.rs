@@ -1,3 +1,5 @@
+use core::f64::consts::LOG2_E;
+
 use crate::rate_grid::Split;
 
 /// The number of bets on harm.
@@ -21,7 +23,7 @@ pub(crate) const OVERDISPERSION: f64 = 6.0;
 pub(crate) fn bet_on_harm(bets: &mut [f64], share: f64, events: Split) {
     let surprise = (events.treatment / events.total - share) / share;
     for (pair, excess) in bets.chunks_exact_mut(2).zip(HARM_EXCESS) {
-        let cautious = libm::exp(-events.total / OVERDISPERSION * libm::log(1.0 + share * excess));
+        let cautious = cautious_loss(events.total * libm::log(1.0 + share * excess));
         add_pair(pair, sixth_power(cautious), cautious, surprise);
     }
 }
@@ -33,7 +35,7 @@ pub(crate) fn bet_on_no_harm(bets: &mut [f64], share: f64, events: Split, usual:
     let surprise = (share - events.treatment / events.total) / (1.0 - share);
     for (pair, ratio) in bets.chunks_exact_mut(2).zip(NO_HARM_RATIOS) {
         let relative = ratio / (1.0 + share * (ratio - 1.0));
-        let cautious = libm::exp(usual / OVERDISPERSION * libm::log(relative));
+        let cautious = cautious_loss(-usual * libm::log(relative));
         add_pair(pair, sixth_power(cautious), cautious, surprise);
     }
 }
@@ -43,6 +45,13 @@ pub(crate) fn add_pair(pair: &mut [f64], bold: f64, cautious: f64, surprise: f64
     for (bet, kept) in pair.iter_mut().zip([bold, cautious]) {
         *bet += libm::log(1.0 + (1.0 - kept).min(LARGEST_STAKE) * surprise);
     }
+}
+
+/// What the cautious bet keeps of its wealth where the likelihood ratio keeps `exp(-loss)`.
+///
+/// The power of two is libm's faster one.
+pub(crate) fn cautious_loss(loss: f64) -> f64 {
+    libm::exp2(loss * (-LOG2_E / OVERDISPERSION))
 }
 
 pub(crate) fn sixth_power(value: f64) -> f64 {

@@ -63,6 +63,20 @@ fn twice_the_rate_is_found_within_three_hours() {
 }
 
 #[test]
+fn no_outage_is_found_in_fewer_intervals_than_the_stated_minimum() {
+    // design, section 3.2: 2 at 5 %, 3 at 10 %, 8 at 50 %, which holds for r0 = 1.25
+    let fresh = harm(Dependence::Clustered, 1.25);
+    for (share, arms, minimum) in [(0.05, (5_700, 300), 2), (0.1, (5_400, 600), 3), (0.5, (3_000, 3_000), 8)] {
+        assert_eq!(fresh.minimum_intervals(share, 0.01), minimum);
+        let times = harm_times(&fresh, from_nothing(arms, 1.0), 20, 1);
+        assert!(times[0].unwrap() >= minimum && times[0].unwrap() <= minimum + 1, "{times:?}");
+    }
+    assert_eq!(harm(Dependence::Independent, 1.25).minimum_intervals(0.5, 0.01), 1);
+    assert_eq!(fresh.minimum_intervals(0.5, 0.0), u32::MAX);
+    assert_eq!(fresh.minimum_intervals(f64::NAN, 0.01), u32::MAX);
+}
+
+#[test]
 fn bounded_bursts_see_an_outage_on_equal_arms_at_once() {
     // design, section 3.3: 0 -> 100 % at 50 / 50 with B = 20: 4 intervals
     let times = harm_times(&harm(Dependence::BurstsUpTo(20), 1.25), from_nothing((50, 50), 1.0), 20, RUNS);

@@ -9,6 +9,8 @@ mod exact;
 #[cfg(test)]
 mod false_alarms;
 #[cfg(test)]
+mod formulas;
+#[cfg(test)]
 mod passing;
 #[cfg(test)]
 mod simulation;
