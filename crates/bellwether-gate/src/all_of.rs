@@ -197,3 +197,6 @@ impl TryFrom<Document> for AllOf {
         Self::new(document.name, document.conditions)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,9 +27,12 @@ impl Condition {
         }
     }
 
-    /// The measurement, if it is one of this artefact, of this kind, and fresh, long and large enough.
+    /// The measurement, if it is a value of this artefact, and fresh, long and large enough.
     fn usable<'a>(&self, evidence: &'a Evidence, now: Time) -> Result<&'a Measurement, Gap> {
         let measurement = evidence.measurement(&self.metric).ok_or(Gap::Missing)?;
+        if !measurement.value.is_finite() {
+            return Err(Gap::NotANumber);
+        }
         if matches!((evidence.digest, measurement.digest), (Some(asked), Some(found)) if asked != found) {
             return Err(Gap::OtherArtefact);
         }
@@ -50,9 +53,6 @@ impl Condition {
     }
 
     fn compare(&self, measurement: &Measurement) -> Result<Answer, Gap> {
-        if !measurement.value.is_finite() {
-            return Err(Gap::NotANumber);
-        }
         let (measured, bound) = match (measurement.value, self.bound) {
             (Reading::Flag(measured), Reading::Flag(bound)) => return Ok(self.compare_flags(measured, bound)),
             (measured, bound) => measured.number().zip(bound.number()).ok_or(Gap::Kind { found: measured })?,
@@ -65,8 +65,8 @@ impl Condition {
         );
         let finding = self
             .line(verdict, text)
-            .figure("measured", self.shown(measured))
-            .figure("bound", self.shown(bound))
+            .figure("measured", self.shown_as(measurement.value, measured, measurement.unit))
+            .figure("bound", self.shown_as(self.bound, bound, self.unit))
             .figure("margin", self.shown(self.operator.margin(measured, bound)))
             .flips_when(format!("it were {} {{bound}}{suffix}", turning(self.operator, verdict)));
         Ok(Answer { verdict: Some(verdict), finding })
@@ -135,6 +135,18 @@ impl Condition {
                 format!(" {unit}").into()
             }
         }
+    }
+
+    /// A count stays a count when its unit is the one that is shown.
+    fn shown_as(&self, reading: Reading, number: f64, unit: Option<Unit>) -> Value {
+        match reading {
+            Reading::Count(count) if unit == self.unit && !self.is_fraction() => Value::Count(count),
+            Reading::Count(_) | Reading::Number(_) | Reading::Flag(_) => self.shown(number),
+        }
+    }
+
+    const fn is_fraction(&self) -> bool {
+        matches!(self.unit, Some(Unit::Ratio | Unit::Percent))
     }
 
     /// A number as a figure; cut to what JSON can hold, because a decision is stored.

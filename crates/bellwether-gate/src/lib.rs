@@ -32,3 +32,18 @@ pub use unit::Unit;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeExamples;
+
+#[cfg(all(test, feature = "schema"))]
+mod schema_tests {
+    use super::*;
+
+    #[test]
+    fn the_schemas_name_the_fields_and_refuse_others() {
+        for (schema, field) in
+            [(schemars::schema_for!(Evidence), "measurements"), (schemars::schema_for!(AllOf), "conditions")]
+        {
+            assert!(schema.pointer(&alloc::format!("/properties/{field}")).is_some(), "{field}");
+            assert_eq!(schema.get("additionalProperties"), Some(&false.into()), "{field}");
+        }
+    }
+}

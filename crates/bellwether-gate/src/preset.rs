@@ -44,3 +44,50 @@ fn set(name: &str, conditions: vec::Vec<Condition>) -> AllOf {
     let name = GateName::new(name).expect("a preset's name is an identifier");
     AllOf::new(name, conditions).expect("a preset's conditions make a set")
 }
+
+#[cfg(test)]
+mod tests {
+    use bellwether_core::{Time, Verdict};
+
+    use super::*;
+    use crate::{Evidence, Gate, Measurement};
+
+    /// The metrics gate of the guide, word for word: "timeRange: '5m'", "metrics.errorRate < 0.01 // Less than 1% errors",
+    /// "metrics.responseTime < 500 // Sub-500ms response time", "metrics.throughput > 100 // At least 100 req/min".
+    #[test]
+    fn the_metrics_gate_is_the_one_of_the_guide() {
+        let lines: vec::Vec<_> = seed_000_metrics()
+            .conditions()
+            .iter()
+            .map(|condition| alloc::format!("{} {} {}", condition.metric, condition.operator, condition.bound))
+            .collect();
+        assert_eq!(lines, ["error_rate < 0.01", "response_time < 500", "throughput > 100"]);
+        assert!(
+            seed_000_metrics().conditions().iter().all(|condition| condition.window == Some("5m".parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn each_bound_of_the_metrics_gate_is_exclusive() {
+        let at = Time::default();
+        let verdict = |errors: f64, millis: f64, requests: f64| {
+            let window = Duration::from_minutes(5);
+            let measured = |value: f64, unit| Measurement::new(value, at).with_unit(unit).with_window(window);
+            let evidence = Evidence::default()
+                .with(metric("error_rate"), measured(errors, Unit::Ratio))
+                .with(metric("response_time"), measured(millis, Unit::Milliseconds))
+                .with(metric("throughput"), measured(requests, Unit::PerMinute));
+            seed_000_metrics().check(&evidence, at).outcome
+        };
+        assert_eq!(verdict(0.009_9, 499.0, 101.0), Verdict::Pass);
+        assert_eq!(verdict(0.01, 499.0, 101.0), Verdict::Fail);
+        assert_eq!(verdict(0.009_9, 500.0, 101.0), Verdict::Fail);
+        assert_eq!(verdict(0.009_9, 499.0, 100.0), Verdict::Fail);
+    }
+
+    #[test]
+    fn the_preset_reads_back() {
+        let text = serde_json::to_string(&seed_000_metrics()).unwrap();
+        assert_eq!(serde_json::from_str::<AllOf>(&text).unwrap(), seed_000_metrics());
+    }
+}
