@@ -156,7 +156,7 @@ fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
         }
         Some(Verdict::Pass | Verdict::Fail) => None,
     };
-    [min, late.filter(|wake| wake.at > state.now())]
+    [min, late].map(|wake| wake.filter(|wake| wake.at > state.now()))
 }
 
 impl fmt::Display for WakeReason {

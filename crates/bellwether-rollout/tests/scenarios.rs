@@ -1,0 +1,293 @@
+//! Scenarios as text: a plan, timed events, and what must be decided on each. One `check` runs them all.
+//!
+//! A scenario file has a head (`step`, `capacity`, `conduct`, `floor`, `after`, each on a line) and a body with a line
+//! an event: `TIME EVENT -> MOVE; share SHARE; rule RULE ...`. Time is counted from the start. What the expectation
+//! does not name is not compared, but every line names at least the move.
+
+use std::{fs, path::PathBuf};
+
+use bellwether_core::{
+    Arms, Basis, Decision, Digest, Duration, Fence, Finding, Response, Route, StageId, Time, Verdict, Version, Weight,
+};
+use bellwether_rollout::{
+    Actor, Event, Kind, Move, Observation, State, Stepped, Units, goal, replay, start, start_after, step,
+};
+use bellwether_strategy::{
+    Bake, Capacity, Conduct, Floor, OnDeadline, Plan, PlanDraft, Step, Supersede, UnitsRule, Wait,
+};
+
+#[test]
+fn every_scenario_is_decided_as_written() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() >= 15, "only {} scenarios were found", files.len());
+    for file in files {
+        check(&file.file_name().unwrap().to_string_lossy(), &fs::read_to_string(&file).unwrap());
+    }
+}
+
+/// Runs one scenario, then stores and restores the state after every event and replays the log.
+fn check(name: &str, text: &str) {
+    let lines: Vec<(usize, &str)> =
+        (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
+    let (body, head): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, line)| line.contains("->"));
+    let scenario = Scenario::read(&head);
+    let mut state = scenario.start();
+    let mut log = Vec::new();
+    for (number, line) in body {
+        let (said, expected) = line.split_once("->").unwrap();
+        let event = event(&state, number, said.trim());
+        let (next, decision) = step(state.clone(), &event);
+        let restored = State::restore(state.plan().clone(), through_json(&state)).unwrap();
+        assert_eq!(
+            step(restored, &event),
+            (next.clone(), decision.clone()),
+            "{name}:{number}: a restored state decides otherwise"
+        );
+        compare(&format!("{name}:{number}: {line}"), &next, &decision, expected.trim());
+        log.push(Stepped { event, decision });
+        state = next;
+    }
+    let replayed = replay(scenario.start(), &log).unwrap_or_else(|divergence| panic!("{name}: {divergence}"));
+    assert_eq!(replayed, state, "{name}: the replayed state is another one");
+}
+
+fn through_json(state: &State) -> bellwether_rollout::Snapshot {
+    serde_json::from_str(&serde_json::to_string(&state.snapshot()).unwrap()).unwrap()
+}
+
+fn compare(place: &str, state: &State, decision: &Decision<Move>, expected: &str) {
+    let mut parts = expected.split(';').map(str::trim);
+    assert_eq!(decision.outcome.to_string(), parts.next().unwrap(), "{place}\n{decision}");
+    assert!(!decision.findings.is_empty(), "{place}: a decision without a reason");
+    for part in parts {
+        let (what, value) = part.split_once(' ').unwrap_or((part, ""));
+        match what {
+            "share" => assert_eq!(goal(state).route.exposure().to_string(), value, "{place}: exposure wanted"),
+            "place" => assert_eq!(state.place().to_string(), value, "{place}"),
+            "units" => {
+                let units = goal(state).units.expect("a capacity");
+                assert_eq!(format!("{}/{}", units.stable, units.candidate), value, "{place}: units wanted");
+            }
+            "rule" => assert!(
+                decision.findings.iter().any(|finding| finding.rule == value),
+                "{place}: no finding {value} in\n{decision}"
+            ),
+            "holds" => assert_eq!(
+                state.holds().iter().map(|hold| hold.why.to_string()).collect::<Vec<_>>().join(" + "),
+                value,
+                "{place}"
+            ),
+            "wake" => {
+                let wake = goal(state).wake.map_or_else(|| "never".into(), |wake| wake.at.since(at("0s")).to_string());
+                assert_eq!(wake, value, "{place}: wake");
+            }
+            "stage" => assert_eq!(
+                goal(state).stage.map_or_else(|| "none".into(), |stage| stage.to_string()),
+                value,
+                "{place}: stage"
+            ),
+            _ => panic!("{place}: unknown expectation {part:?}"),
+        }
+    }
+}
+
+struct Scenario {
+    draft: PlanDraft,
+    after: Option<String>,
+}
+
+impl Scenario {
+    fn read(head: &[(usize, &str)]) -> Self {
+        let arms = Arms { stable: Version::named("41"), candidate: Version::named("42") };
+        let mut scenario = Self { draft: PlanDraft::new("r".parse().unwrap(), arms), after: None };
+        for (_, line) in head {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            scenario.read_line(words[0], &words[1..]);
+        }
+        scenario
+    }
+
+    fn read_line(&mut self, what: &str, words: &[&str]) {
+        match what {
+            "step" => self.draft.steps.push(plan_step(words)),
+            "capacity" => self.draft.capacity = Some(Capacity { replicas: words[0].parse().unwrap() }),
+            "conduct" => words.iter().for_each(|word| set_conduct(&mut self.draft.conduct, word)),
+            "floor" => {
+                let floor = Floor {
+                    step: words[0].parse().unwrap(),
+                    why: "a column is gone".into(),
+                    alternatives: vec!["restore".into()],
+                };
+                self.draft.floor = Some(floor);
+            }
+            "after" => self.after = Some(words[0].into()),
+            _ => panic!("unknown head line {what:?}"),
+        }
+    }
+
+    fn start(&self) -> State {
+        let plan = Plan::try_from(self.draft.clone()).unwrap();
+        match &self.after {
+            Some(rollout) => start_after(plan, rollout.parse().unwrap(), at("0s")),
+            None => start(plan, at("0s")),
+        }
+    }
+}
+
+/// `ID SHARE EVIDENCE MIN MAX [gate=NAME] [then=human|back|proceed]`
+fn plan_step(words: &[&str]) -> Step {
+    let mut step = Step {
+        id: words[0].parse().unwrap(),
+        route: Route::share(words[1].parse().unwrap()),
+        units: UnitsRule::ByShare,
+        evidence: match words[2] {
+            "compare" => Basis::Compare,
+            "guard" => Basis::Guard,
+            "time" => Basis::Time,
+            other => panic!("unknown evidence {other:?}"),
+        },
+        bake: Bake { min: words[3].parse().unwrap(), max: words[4].parse().unwrap() },
+        gates: vec![],
+        on_inconclusive: OnDeadline::Human,
+    };
+    for word in &words[5..] {
+        match word.split_once('=').unwrap() {
+            ("gate", name) => step.gates.push(name.parse().unwrap()),
+            ("then", then) => step.on_inconclusive = on_deadline(then),
+            other => panic!("unknown option {other:?}"),
+        }
+    }
+    step
+}
+
+fn set_conduct(conduct: &mut Conduct, word: &str) {
+    let (name, value) = word.split_once('=').unwrap();
+    let wait = |value: &str| {
+        let (until, then) = value.split_once(':').unwrap();
+        Wait { until: until.parse().unwrap(), then: on_deadline(then) }
+    };
+    match name {
+        "deadline" => conduct.deadline = value.parse().unwrap(),
+        "drain" => conduct.drain = value.parse().unwrap(),
+        "standby" => conduct.standby = value.parse().unwrap(),
+        "no_data" => conduct.no_data = wait(value),
+        "gate" => conduct.gate = wait(value),
+        "human" => conduct.human = wait(value),
+        "supersede" => conduct.supersede = if value == "queue" { Supersede::Queue } else { Supersede::Replace },
+        _ => panic!("unknown conduct {name:?}"),
+    }
+}
+
+fn on_deadline(text: &str) -> OnDeadline {
+    match text {
+        "back" => OnDeadline::RollBack,
+        "human" => OnDeadline::Human,
+        "proceed" => OnDeadline::ProceedUncertified,
+        other => panic!("unknown outcome of a wait {other:?}"),
+    }
+}
+
+fn at(time: &str) -> Time {
+    let start: Time = "2026-03-03T10:00:00Z".parse().unwrap();
+    start.after(time.parse::<Duration>().unwrap())
+}
+
+fn event(state: &State, number: usize, said: &str) -> Event {
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let time = at(words[0]);
+    // A repeated command has the identifier of the line that it repeats.
+    let id = words.iter().find_map(|word| word.strip_prefix("id=")).map_or_else(|| number.to_string(), str::to_owned);
+    let kind = kind(state, time, words[1], &words[2..]);
+    Event { id: id.parse().unwrap(), at: time, by: Actor::Driver, kind }
+}
+
+fn kind(state: &State, time: Time, what: &str, words: &[&str]) -> Kind {
+    let why = || String::from("the scenario says so");
+    match what {
+        "tick" => Kind::Ticked,
+        "resume" => Kind::Resumed,
+        "caughtup" => Kind::CaughtUp,
+        "see" => Kind::Observed(observation(state, time, words)),
+        "judge" => Kind::Judged { stage: stage(state, words.get(1).copied()), decision: verdict(words[0]) },
+        "gate" => Kind::GateChecked {
+            gate: words[0].parse().unwrap(),
+            decision: verdict(words[1]),
+            valid_until: at(words[2]),
+        },
+        "policy" => Kind::Responded { decision: Decision::new(response(words[0])) },
+        "pause" => Kind::Paused { why: why() },
+        "unpause" => Kind::Unpaused,
+        "abort" => Kind::Aborted { why: why() },
+        "skip" => Kind::Skipped { why: why() },
+        "full" => Kind::AdvancedInFull { why: why() },
+        "superseded" => Kind::Superseded { by: words[0].parse().unwrap() },
+        "ended" => Kind::PredecessorEnded { rollout: words[0].parse().unwrap() },
+        "alarm" => Kind::Alarmed { name: "disk".into(), why: why() },
+        "failed" => Kind::PortFailed { port: words[0].into(), error: "time-out".into() },
+        _ => panic!("unknown event {what:?}"),
+    }
+}
+
+/// `SHARE% [units=STABLE/CANDIDATE] [unconfirmed]`, or `goal`: the world looks as it is wanted.
+fn observation(state: &State, time: Time, words: &[&str]) -> Observation {
+    let wanted = goal(state);
+    let route = match words[0] {
+        "goal" => Some(wanted.route),
+        "nothing" => None,
+        share => Some(Route::share(share.parse::<Weight>().unwrap())),
+    };
+    let told = !words.contains(&"unconfirmed");
+    let units = words.iter().find_map(|word| word.strip_prefix("units=")).map(|units| {
+        let (stable, candidate) = units.split_once('/').unwrap();
+        Arms { stable, candidate }.map(|count| {
+            let ready = count.parse().unwrap();
+            Units { want: ready, exist: ready, ready }
+        })
+    });
+    Observation {
+        as_of: time,
+        route,
+        units,
+        applied: told.then_some(Fence { token: 1, generation: wanted.generation }),
+    }
+}
+
+fn stage(state: &State, named: Option<&str>) -> StageId {
+    let Some(named) = named else {
+        return goal(state).stage.unwrap_or_else(|| panic!("name the stage: none is current"));
+    };
+    let (rollout, rest) = named.split_once('/').unwrap();
+    let (step, entry) = rest.split_once('.').unwrap();
+    StageId { rollout: rollout.parse().unwrap(), step: step.parse().unwrap(), entry: entry.parse().unwrap() }
+}
+
+fn verdict(text: &str) -> Decision<Verdict> {
+    let outcome = match text {
+        "pass" => Verdict::Pass,
+        "fail" => Verdict::Fail,
+        "inconclusive" => Verdict::Inconclusive,
+        "nodata" => Verdict::NoData,
+        other => panic!("unknown verdict {other:?}"),
+    };
+    Decision::new(outcome).because(Finding::info("scenario", "as written"))
+}
+
+fn response(text: &str) -> Response {
+    match text {
+        "continue" => Response::Continue,
+        "hold" => Response::Hold { until: None },
+        "back" => Response::RollBack { method: bellwether_core::Method::Traffic, to: None },
+        other => panic!("unknown response {other:?}"),
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_plan_is_refused() {
+    let head = [(1, "step five 5% compare 10m 20m")];
+    let one = Scenario::read(&head).start();
+    let other = Scenario::read(&[(1, "step six 6% compare 10m 20m")]).start();
+    let error = State::restore(other.plan().clone(), one.snapshot()).unwrap_err().to_string();
+    assert!(error.contains(&one.digest().to_string()) && one.digest() != Digest::ZERO, "{error}");
+}
