@@ -146,6 +146,14 @@ fn units_of_one_kind_are_compared_and_others_are_not_guessed() {
 }
 
 #[test]
+fn figures_stay_numbers_that_can_be_stored() {
+    let far = Condition::new(metric("latency"), Operator::Lt, f64::MAX).with_unit(Unit::Milliseconds);
+    let decision = one(far, Measurement::new(-f64::MAX, now()).with_unit(Unit::Seconds));
+    assert_eq!(decision.findings[1].value("measured"), Some(&Value::Ratio(-f64::MAX)));
+    assert_eq!(decision.findings[1].value("margin"), Some(&Value::Ratio(f64::MAX)));
+}
+
+#[test]
 fn rates_and_times_are_converted_by_60_and_1000() {
     let floor = Condition::new(metric("throughput"), Operator::Gt, 100.0).with_unit(Unit::PerMinute);
     let per_second = |value: f64| Measurement::new(value, now()).with_unit(Unit::PerSecond);

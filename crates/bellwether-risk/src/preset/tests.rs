@@ -167,6 +167,9 @@ fn a_matrix_that_goes_backwards_is_refused_with_its_place() {
     let expected = "$.high.stages[2].share: expected more than the 10 % of the stage before, found 9 % to 25 %";
     assert!(error.starts_with(expected), "{error}");
 
+    let standing = SEED_003_MATRIX.replacen("2500", "1000", 1);
+    assert!(serde_json::from_str::<Matrix>(&standing).is_err(), "a stage that reaches nobody new");
+
     let mut matrix: serde_json::Value = serde_json::from_str(SEED_003_MATRIX).unwrap();
     matrix["medium"]["stages"][1]["wait"]["min"] = "9h".into();
     let error = serde_json::from_value::<Matrix>(matrix).unwrap_err().to_string();
