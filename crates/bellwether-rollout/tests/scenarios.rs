@@ -4,6 +4,14 @@
 //! an event: `TIME EVENT -> MOVE; share SHARE; rule RULE ...`. Time is counted from the start. What the expectation
 //! does not name is not compared, but every line names at least the move.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a scenario that cannot be read fails the test"
+)]
+
 use std::{fs, path::PathBuf};
 
 use bellwether_core::{
