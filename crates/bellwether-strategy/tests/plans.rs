@@ -39,7 +39,7 @@ fn steps(plan: &Plan) -> Vec<String> {
 fn the_decision_matrix_gives_each_level_its_plan() {
     // Seed 003, "Deployment Strategy Decision Matrix" and "Stage 5: Full Rollout ... 24 hours continuous monitoring".
     assert_eq!(steps(&plan(Level::Zero)), ["100 % 0s time"]);
-    assert_eq!(steps(&plan(Level::Low)), ["0 % 1h guard", "100 % 0s guard"]);
+    assert_eq!(steps(&plan(Level::Low)), ["0 % 1h time", "100 % 0s guard"]);
     assert_eq!(steps(&plan(Level::Medium)), ["10 % 2h compare", "50 % 4h compare", "100 % 0s guard"]);
     assert_eq!(
         steps(&plan(Level::High)),
