@@ -1,1 +1,1 @@
-//! wip
+//! The examples of bellwether: run them with `cargo run --example NAME`.

@@ -191,7 +191,7 @@ impl Transition {
                 true
             }
             FinalSub::Shrink if confirmed && carried && gone => {
-                self.note(Finding::info("rollout.completed", "the router shows 100 % and the old version is gone"));
+                self.note(Finding::info("rollout.completed", "the router shows 100 %, and nothing of the old version is left to take away"));
                 self.enter(Phase::Completed { at: now });
                 true
             }
