@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 
 use bellwether_core::{Decision, Finding, Time, Value, Verdict};
-use bellwether_stats::{Counts, log_weighted_mean};
+use bellwether_stats::{Counts, Dependence, log_weighted_mean};
 
 use crate::monitor::Reading;
 use crate::monitor_state::Tripped;
@@ -13,9 +13,25 @@ use crate::{Guard, Missing};
 /// Above this evidence of harm nothing passes, although it is not enough to fail: ten to one.
 const DOUBT: f64 = 10.0;
 
+macro_rules! evidence_text {
+    ($more:literal) => {
+        concat!(
+            "{metric} at this stage: {candidate_errors} of {candidate_requests} candidate requests failed ",
+            "({candidate_rate}), {stable_errors} of {stable_requests} of stable ({stable_rate}), in {intervals} ",
+            "intervals; ln evidence of harm {log_harm} of {log_harm_needed}, of no harm {log_no_harm} of ",
+            "{log_no_harm_needed}",
+            $more
+        )
+    };
+}
+
+const EVIDENCE: &str = evidence_text!("");
+const EVIDENCE_AND_LEAST: &str = evidence_text!("; a fail takes at least {least_intervals} intervals at this share");
+
 /// A verdict with its reasons, followed by what is known of every metric.
 pub(crate) fn verdict(outcome: Verdict, reasons: Vec<Finding>, readings: &[Reading<'_>]) -> Decision<Verdict> {
-    let findings = reasons.into_iter().chain(readings.iter().map(evidence)).collect();
+    let short = readings.iter().filter_map(short_interval);
+    let findings = reasons.into_iter().chain(short).chain(readings.iter().map(evidence)).collect();
     Decision { outcome, findings }
 }
 
@@ -117,12 +133,12 @@ pub(crate) fn no_harm(reading: &Reading<'_>) -> Finding {
 
 /// What is known of a metric.
 fn evidence(reading: &Reading<'_>) -> Finding {
-    let text = "{metric} at this stage: {candidate_errors} of {candidate_requests} candidate requests failed \
-                ({candidate_rate}), {stable_errors} of {stable_requests} of stable ({stable_rate}), in {intervals} \
-                intervals; ln evidence of harm {log_harm} of {log_harm_needed}, of no harm {log_no_harm} of \
-                {log_no_harm_needed}";
+    let finding = match least_intervals(reading) {
+        Some(least) => Finding::info("judge.evidence", EVIDENCE_AND_LEAST).figure("least_intervals", least),
+        None => Finding::info("judge.evidence", EVIDENCE),
+    };
     let (stage, overall) = (&reading.state.stage, reading.state.overall);
-    let finding = about(Finding::info("judge.evidence", text), reading).figure("intervals", stage.intervals);
+    let finding = about(finding, reading).figure("intervals", stage.intervals);
     let finding = arms(finding, "", stage.totals.stable, stage.totals.candidate);
     arms(finding, "overall_", overall.stable, overall.candidate)
         .figure("log_harm", number(reading.log_e))
@@ -130,6 +146,26 @@ fn evidence(reading: &Reading<'_>) -> Finding {
         .figure("log_no_harm", number(stage.no_harm.log_e()))
         .figure("log_no_harm_needed", number(reading.judge.log_needed_to_pass()))
         .figure("weight", Value::Ratio(reading.weight))
+}
+
+/// The number of intervals below which nothing could fail at this share, where there is one.
+fn least_intervals(reading: &Reading<'_>) -> Option<u32> {
+    let share = reading.state.stage.last?.intended.fraction();
+    let least = reading.state.harm.minimum_intervals(share, reading.judge.alpha());
+    (least < u32::MAX).then_some(least)
+}
+
+/// Bursts that do not end within an interval are outside of what the tests allow for.
+fn short_interval(reading: &Reading<'_>) -> Option<Finding> {
+    let last = reading.state.stage.last?;
+    let (length, spec) = (last.end.since(last.start), spec(reading));
+    if length >= spec.interval || spec.dependence == Dependence::Independent {
+        return None;
+    }
+    let text = "the last interval of {metric} was {length} long, shorter than the {interval} that bursts end within: it \
+                may fail good candidates more often than alpha says";
+    let finding = about(Finding::warning("judge.short_interval", text), reading);
+    Some(finding.figure("length", length).figure("interval", spec.interval))
 }
 
 /// Stable itself is far worse than it used to be: comparing says nothing then.
@@ -185,14 +221,12 @@ fn no_evidence(reading: &Reading<'_>) -> Option<Finding> {
     })
 }
 
-/// The fewest intervals that may still bring the evidence of no harm: by the ratio, if both rates are equal from now
-/// on, or by the candidate's own rate, if it has no error from now on.
+/// The fewest intervals that may still bring the evidence of no harm: by the ratio, if all evidence grows as fast as
+/// that for equal rates, or by the candidate's own rate, if it has no error from now on.
 fn intervals_missing(reading: &Reading<'_>) -> Option<u64> {
     let (no_harm, beta) = (&reading.state.stage.no_harm, reading.judge.beta());
     let share = reading.state.stage.last.map(|last| last.intended.fraction())?;
-    // The mean of both sides has to reach 1 / beta, and this one has come this far.
-    let log_wanted = libm::log((2.0 / beta - exponent(no_harm.log_e_absolute())).max(1.0)) - no_harm.log_e_ratio();
-    let by_ratio = no_harm.minimum_intervals(share, libm::exp(-log_wanted));
+    let by_ratio = no_harm.minimum_intervals(share, beta * exponent(no_harm.log_e()));
     let by_ratio = (by_ratio < u32::MAX).then_some(u64::from(by_ratio));
     by_ratio.into_iter().chain(no_harm.needed_intervals(beta)).min()
 }

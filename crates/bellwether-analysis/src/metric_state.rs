@@ -40,6 +40,16 @@ pub(crate) struct MetricState {
     pub(crate) stage: StageState,
 }
 
+/// An interval and what it is judged by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) interval: &'a Interval,
+    /// Whether it belongs to the stage that is judged.
+    pub(crate) is_current: bool,
+    pub(crate) spec: &'a MetricSpec,
+    pub(crate) judge: &'a Sequential,
+}
+
 /// The evidence before an interval.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -83,46 +93,51 @@ impl MetricState {
     }
 
     /// Returns whether an interval arrives in time: after all that arrived before.
-    pub(crate) fn arrives(&mut self, interval: &Interval, is_current: bool) -> bool {
+    pub(crate) fn arrives(&mut self, arrival: &Arrival<'_>) -> bool {
+        let interval = arrival.interval;
         let too_late = self.watermark.is_some_and(|watermark| interval.start < watermark);
         if too_late || interval.end <= interval.start {
             return false;
         }
         self.watermark = Some(interval.end);
-        if is_current {
+        if arrival.is_current {
             self.stage.arrived = Some(interval.end);
         }
         true
     }
 
     /// Takes a settled interval and returns what both arms did if the candidate is in an outage.
-    pub(crate) fn push(&mut self, judge: &Sequential, interval: &Interval, is_current: bool) -> Option<Arms<Counts>> {
-        let taken = Taken::new(interval);
-        let is_outage = taken.is_ok_and(|taken| self.outage.push(&judge.spec().guard, &taken));
+    pub(crate) fn push(&mut self, arrival: &Arrival<'_>) -> Option<Arms<Counts>> {
+        let judge = arrival.judge.spec();
+        let taken = Taken::new(arrival.interval);
+        let is_outage = taken.is_ok_and(|taken| self.outage.push(&judge.guard, &taken));
         match taken.and_then(Taken::with_traffic) {
             Ok(taken) => {
-                self.start_bets(judge.spec().schedule, interval.stage.step);
-                self.take(&taken, judge.log_needed_to_fail());
-                if is_current {
+                self.start_bets(judge.schedule, arrival.interval.stage.step);
+                self.take(&taken, arrival);
+                if arrival.is_current {
                     self.stage.take(&taken);
                 }
             }
-            Err(missing) if is_current => self.stage.missing = Some(missing),
+            Err(missing) if arrival.is_current => self.stage.missing = Some(missing),
             Err(_) => {}
         }
         is_outage.then_some(self.outage.arms)
     }
 
     /// Takes an interval as evidence of harm.
-    fn take(&mut self, taken: &Taken, threshold: f64) {
-        // Evidence of harm only rises with an error of the candidate: the others need no copy of what was before.
-        let before = (taken.arms.candidate.events > 0).then(|| self.harm.clone());
+    ///
+    /// The ratio's evidence rises only in an interval that is worse than tolerated, and the whole is never above it: no
+    /// other needs a copy of what was before, or a look at what is now.
+    fn take(&mut self, taken: &Taken, arrival: &Arrival<'_>) {
+        let is_worse = taken.is_worse_than(arrival.spec.tolerance);
+        let before = (is_worse || self.is_suspect).then(|| self.harm.clone());
         self.harm.update(&taken.rates());
-        self.before = None;
-        if let Some(harm) = before {
-            self.is_suspect = self.harm.log_e() >= threshold - ROUNDING;
-            self.before = self.is_suspect.then(|| Box::new(Before { harm, interval: *taken }));
+        if is_worse {
+            self.is_suspect = self.harm.log_e_ratio() >= arrival.judge.log_needed_to_fail() - ROUNDING;
         }
+        let is_suspect = self.is_suspect;
+        self.before = before.filter(|_| is_suspect).map(|harm| Box::new(Before { harm, interval: *taken }));
         self.baked = self.baked.saturating_add(taken.end.since(taken.start));
         add(&mut self.overall, taken.arms);
     }

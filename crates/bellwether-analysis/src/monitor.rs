@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use bellwether_core::{Decision, MetricName, StageId, Time, Verdict};
 use bellwether_stats::log_weighted_mean;
 
-use crate::metric_state::MetricState;
+use crate::metric_state::{Arrival, MetricState};
 use crate::monitor_state::{MonitorState, RestoreError, Tripped};
 use crate::{Interval, Sequential, explain};
 
@@ -102,15 +102,17 @@ impl Monitor {
             return;
         }
         let is_current = self.state.stage.as_ref() == Some(&interval.stage);
-        let Some(state) = self.state.metrics.get_mut(metric) else { return };
-        if !state.arrives(interval, is_current) {
+        let (spec, state) = (self.judge.metrics().get(metric), self.state.metrics.get_mut(metric));
+        let (Some(spec), Some(state)) = (spec, state) else { return };
+        let arrival = Arrival { interval, is_current, spec, judge: &self.judge };
+        if !state.arrives(&arrival) {
             return;
         }
         self.state.frontier = self.state.frontier.max(Some(interval.end));
         if !interval.settled {
             return;
         }
-        if let Some(arms) = state.push(&self.judge, interval, is_current) {
+        if let Some(arms) = state.push(&arrival) {
             let tripped = || Tripped { metric: metric.clone(), at: interval.end, arms };
             self.state.outage.get_or_insert_with(tripped);
         }

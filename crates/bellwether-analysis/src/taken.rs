@@ -35,6 +35,13 @@ impl Taken {
         RateInterval { control: self.arms.stable, treatment: self.arms.candidate, intended_share }
     }
 
+    /// Whether the candidate's rate was more than this many times that of stable.
+    pub(crate) fn is_worse_than(&self, tolerance: f64) -> bool {
+        let Arms { stable, candidate } = self.arms;
+        let tolerated = tolerance * candidate.exposure as f64 * stable.events as f64;
+        candidate.events as f64 * stable.exposure as f64 > tolerated
+    }
+
     /// The same interval with another number of candidate errors.
     pub(crate) fn with_candidate_errors(mut self, errors: u64) -> Self {
         self.arms.candidate.events = errors;

@@ -1,0 +1,18 @@
+//! What the judge promises, checked against a naive recomputation, simulation and the figures of its design.
+
+#[cfg(test)]
+mod continuity;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod naive;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod totality;
+#[cfg(test)]
+mod verdicts;
+#[cfg(test)]
+mod world;
