@@ -56,13 +56,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Each request of this world fails on its own, so a request is the unit of evidence. Traffic of real users comes in
 /// bursts: a real host leaves the default, `Dependence::Clustered`.
 fn judge(errors: &MetricName) -> Result<Sequential, Box<dyn Error>> {
-    let mut metric = MetricSpec::default();
-    metric.dependence = Dependence::Independent;
-    metric.acceptable = 0.01;
-    metric.interval = ROUND;
-    let mut spec = SequentialSpec::default();
-    spec.metrics = BTreeMap::from([(errors.clone(), metric)]);
-    Ok(Sequential::new(spec)?)
+    let dependence = Dependence::Independent;
+    let metric = MetricSpec { dependence, acceptable: 0.01, interval: ROUND, ..MetricSpec::default() };
+    let metrics = BTreeMap::from([(errors.clone(), metric)]);
+    Ok(Sequential::new(SequentialSpec { metrics, ..SequentialSpec::default() })?)
 }
 
 #[derive(Default)]
