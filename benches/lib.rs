@@ -1,1 +1,1 @@
-//! wip
+//! The benches of bellwether: run one with `cargo bench -p bellwether-benches --bench NAME`.
