@@ -4,32 +4,40 @@
 extern crate alloc;
 
 mod explain;
+mod guard;
 mod histogram;
 mod interval;
 mod judge;
 mod metric_spec;
 mod metric_state;
+mod minimum_evidence;
 mod missing;
 mod monitor;
 mod monitor_state;
 mod outage;
 mod sample;
+mod schedule;
 mod sequential;
 mod sequential_spec;
 mod series;
+mod spec_error;
 mod taken;
 mod unique;
 
 pub use bellwether_stats::Dependence;
 
+pub use crate::guard::Guard;
 pub use crate::histogram::{Histogram, HistogramError};
 pub use crate::interval::{Interval, IntervalError};
 pub use crate::judge::{Judge, JudgeFn, judge_fn};
 pub use crate::metric_spec::MetricSpec;
+pub use crate::minimum_evidence::MinimumEvidence;
 pub use crate::missing::Missing;
 pub use crate::monitor::Monitor;
 pub use crate::monitor_state::{MonitorState, RestoreError};
 pub use crate::sample::{Sample, SampleError};
+pub use crate::schedule::Schedule;
 pub use crate::sequential::Sequential;
-pub use crate::sequential_spec::{Guard, MinimumEvidence, Schedule, SequentialSpec, SpecError};
+pub use crate::sequential_spec::SequentialSpec;
 pub use crate::series::Series;
+pub use crate::spec_error::SpecError;

@@ -43,12 +43,6 @@ impl Outage {
     }
 }
 
-impl Guard {
-    fn trips(&self, counts: Counts, reference: f64) -> bool {
-        counts.events >= self.errors && rate(counts) > self.rate.max(self.ratio * reference)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use bellwether_core::{Time, Weight};

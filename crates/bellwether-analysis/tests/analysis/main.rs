@@ -8,6 +8,8 @@ mod errors;
 mod golden;
 #[cfg(test)]
 mod naive;
+#[cfg(all(test, feature = "schema"))]
+mod schemas;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
