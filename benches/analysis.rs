@@ -2,7 +2,9 @@
 
 use std::hint::black_box;
 
-use bellwether_analysis::{Dependence, Interval, Judge, MetricSpec, Monitor, Sample, Sequential, SequentialSpec, Series};
+use bellwether_analysis::{
+    Dependence, Interval, Judge, MetricSpec, Monitor, Sample, Sequential, SequentialSpec, Series,
+};
 use bellwether_core::{Arms, Duration, MetricName, StageId, Time, Weight};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
