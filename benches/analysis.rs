@@ -1,4 +1,5 @@
 //! How long a judgement takes.
+#![expect(clippy::expect_used, reason = "what is measured is set up from constants")]
 
 use std::hint::black_box;
 
