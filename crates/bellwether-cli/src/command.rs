@@ -1,0 +1,146 @@
+use std::path::PathBuf;
+
+use bellwether_core::Duration;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::schema::Name;
+
+const LONG_ABOUT: &str = "\
+Decides how a change reaches production: how risky it is, which steps it takes, whether it may go on, and why.
+
+Every verb reads one document (JSON, YAML or TOML by extension; standard input for `-` or no file) and prints one \
+answer: text on a terminal, JSON when piped. Nothing is changed in the world, and no network is used.";
+
+const AFTER_HELP: &str = "\
+Exit status:
+  0  pass, allowed        2  the input or the call is wrong
+  1  fail, denied         3  inconclusive, no data
+
+Examples:
+  bellwether risk change.json                     how risky is this change, and why?
+  bellwether plan release.yaml > plan.json        make a plan and keep it
+  bellwether plan --check plan.json               may this plan be carried out?
+  bellwether risk --lines < changes.jsonl         one answer a line, in the same order
+  bellwether schema change                        what a change looks like";
+
+/// Decides how a change reaches production.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "bellwether", version, about, long_about = LONG_ABOUT, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(arg_required_else_help = true, subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+pub(crate) struct Command {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// What every verb understands.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Options of every verb")]
+pub(crate) struct Options {
+    /// How to answer [default: text on a terminal, json when piped]
+    #[arg(long, value_enum, value_name = "FORM", global = true)]
+    pub(crate) output: Option<Output>,
+    /// Read JSON Lines and answer each with one line, in the same order
+    #[arg(long, global = true)]
+    pub(crate) lines: bool,
+    /// Print the whole tree of reasons
+    #[arg(long, global = true)]
+    pub(crate) explain: bool,
+    /// When to colour text; `auto` also respects NO_COLOR
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, global = true)]
+    pub(crate) color: Colour,
+}
+
+/// How to answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people: tables, and one line for each finding.
+    Text,
+    /// For programs: one document.
+    Json,
+}
+
+/// When to colour text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Verb {
+    Risk(Risk),
+    Plan(Plan),
+    Schema(Schema),
+    Completions(Completions),
+}
+
+/// Say how risky a change is: level, reasons, and how such a change is rolled out
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  bellwether risk change.json --explain")]
+pub(crate) struct Risk {
+    /// The change, as `bellwether schema change` describes it
+    pub(crate) change: Option<PathBuf>,
+    /// Rules of your own, as `bellwether schema rules` describes them
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    pub(crate) rules: Option<PathBuf>,
+    /// Rules that come with bellwether
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = Preset::Seed003)]
+    pub(crate) preset: Preset,
+}
+
+/// Rules that come with bellwether.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Preset {
+    /// The trigger classes of a published deployment decision matrix.
+    #[value(name = "seed-003")]
+    Seed003,
+}
+
+/// Make or check a plan: its steps, their evidence and waits, and what will hurt
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  bellwether plan release.yaml > plan.json
+  bellwether plan --check plan.json
+
+With JSON output the plan itself is the answer, and findings go to standard error.
+A critical finding makes the exit status 1.")]
+pub(crate) struct Plan {
+    /// The release, as `bellwether schema release` describes it; with --check a plan (`bellwether schema plan`)
+    #[arg(value_name = "RELEASE|PLAN")]
+    pub(crate) file: Option<PathBuf>,
+    /// Check a plan instead of making one
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// With --check: how long going back may take at most, such as 20s or 5m
+    #[arg(long, value_name = "DURATION", requires = "check")]
+    pub(crate) rto: Option<Duration>,
+}
+
+/// Print the JSON Schema of an input or an answer; without a name, list the names
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  bellwether schema plan > plan.schema.json")]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_enum)]
+    pub(crate) name: Option<Name>,
+}
+
+/// Print completions for a shell
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Example:\n  bellwether completions bash > ~/.local/share/bash-completion/completions/bellwether"
+)]
+pub(crate) struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}

@@ -1,0 +1,158 @@
+//! One document from a file: as JSON, YAML or TOML into a [`Node`], and from there into the type that a verb wants.
+
+use serde::de::{DeserializeOwned, DeserializeSeed};
+
+use crate::{
+    complaint::Complaint,
+    node::{Checker, Node},
+    source::Source,
+    trail,
+};
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Format {
+    Json,
+    Yaml,
+    Toml,
+}
+
+impl Format {
+    /// By the file's extension. Without a known one a document that begins with `{` or `[` is JSON, any other YAML.
+    fn of(source: &Source, text: &str) -> Self {
+        match source.extension().as_deref() {
+            Some("json") => Self::Json,
+            Some("yaml" | "yml") => Self::Yaml,
+            Some("toml") => Self::Toml,
+            Some(_) | None if text.trim_start().starts_with(['{', '[']) => Self::Json,
+            Some(_) | None => Self::Yaml,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Yaml => "YAML",
+            Self::Toml => "TOML",
+        }
+    }
+}
+
+/// Reads one document of a type. Every complaint names the source.
+pub(crate) fn read<T: DeserializeOwned>(source: &Source, bytes_max: usize) -> Result<T, Complaint> {
+    let bytes = source.read(bytes_max)?;
+    let typed = || {
+        let text = utf8(&bytes)?;
+        typed(node(text, Format::of(source, text))?)
+    };
+    typed().map_err(|complaint: Complaint| complaint.of(source))
+}
+
+/// Reads one line of JSON Lines.
+pub(crate) fn json_line(bytes: &[u8]) -> Result<Node, Complaint> {
+    node(utf8(bytes)?, Format::Json)
+}
+
+/// Understands a checked document.
+pub(crate) fn typed<T: DeserializeOwned>(node: Node) -> Result<T, Complaint> {
+    serde_path_to_error::deserialize(node).map_err(|error| {
+        let at = trail::shown(error.path());
+        let fault = error.into_inner();
+        Complaint::new("invalid", at + &fault.below, fault.message)
+    })
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, Complaint> {
+    // Some editors begin a file with a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Complaint::new("syntax", "$", format_args!("expected text in UTF-8, found other bytes after byte {at}"))
+    })
+}
+
+fn node(text: &str, format: Format) -> Result<Node, Complaint> {
+    let checker = Checker::default();
+    let read = match format {
+        Format::Json => json(text, &checker),
+        Format::Yaml => yaml(text, &checker),
+        Format::Toml => toml(text, &checker),
+    };
+    match (read, checker.into_refusal()) {
+        (_, Some(refusal)) => Err(refusal.into()),
+        (Ok(node), None) => Ok(node),
+        (Err(broken), None) => {
+            let expected = format!("expected {}, found broken syntax{}: {}", format.name(), broken.at, broken.message);
+            Err(Complaint::new("syntax", "$", expected))
+        }
+    }
+}
+
+/// What a parser complains about, and where.
+struct Broken {
+    at: String,
+    message: String,
+}
+
+impl Broken {
+    fn at(line: impl std::fmt::Display, column: impl std::fmt::Display, message: impl Into<String>) -> Self {
+        Self { at: format!(" at line {line} column {column}"), message: message.into() }
+    }
+}
+
+fn json(text: &str, checker: &Checker) -> Result<Node, Broken> {
+    let broken = |error: serde_json::Error| {
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = error.to_string();
+        Broken::at(error.line(), error.column(), message.strip_suffix(&place).unwrap_or(&message))
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let node = checker.root().deserialize(&mut deserializer).map_err(broken)?;
+    deserializer.end().map_err(broken)?;
+    Ok(node)
+}
+
+/// YAML 1.2's two booleans only, so that `off` stays the text that it is; aliases are followed, up to a limit.
+fn yaml(text: &str, checker: &Checker) -> Result<Node, Broken> {
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
+        budget: serde_saphyr::budget! { max_depth: 128, max_documents: 1 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 32_768 },
+    };
+    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+        checker.root().deserialize(deserializer)
+    })
+    .map_err(|error: serde_saphyr::Error| {
+        let message = error.without_snippet().to_string();
+        let first = message.lines().next().unwrap_or_default();
+        match error.location() {
+            Some(place) => {
+                let suffix = format!(" at line {}, column {}", place.line(), place.column());
+                Broken::at(place.line(), place.column(), first.strip_suffix(&suffix).unwrap_or(first))
+            }
+            None => Broken { at: String::new(), message: first.to_owned() },
+        }
+    })
+}
+
+fn toml(text: &str, checker: &Checker) -> Result<Node, Broken> {
+    let broken = |error: toml::de::Error| match error.span() {
+        Some(span) => {
+            let (line, column) = place(text, span.start);
+            Broken::at(line, column, error.message())
+        }
+        None => Broken { at: String::new(), message: error.message().to_owned() },
+    };
+    let deserializer = toml::Deserializer::parse(text).map_err(broken)?;
+    checker.root().deserialize(deserializer).map_err(broken)
+}
+
+/// The line and the column of a byte, both from 1.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    (before.matches('\n').count() + 1, before.get(start..).unwrap_or_default().chars().count() + 1)
+}

@@ -1,0 +1,189 @@
+//! From a question to standard output: one document and one answer, or one line and one line.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Read, Write},
+    path::PathBuf,
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    answer::{Answer, Question, Status},
+    command::{Options, Output},
+    complaint::{Complaint, Wrong},
+    document,
+    look::Look,
+    node::Node,
+    source::{Source, too_large},
+};
+
+/// Asks a question about one document, or about every line of one.
+pub(crate) fn ask<Q: Question>(question: &Q, file: Option<PathBuf>, options: Options) -> Result<Status, Complaint> {
+    let source = Source::new(file);
+    if options.lines {
+        return ask_lines(question, &source);
+    }
+    let input = document::read(&source, Q::BYTES_MAX)?;
+    let answer = question.answer(input).map_err(|complaint| complaint.of(&source))?;
+    show(&answer, options)
+}
+
+/// Prints one answer.
+pub(crate) fn show(answer: &impl Answer, options: Options) -> Result<Status, Complaint> {
+    let status = answer.status();
+    if is_text(options) {
+        print(&answer.text(&Look::on(&io::stdout(), options)))?;
+        return Ok(status);
+    }
+    print(&answer.document().map_err(|error| unprintable(&error))?)?;
+    let look = Look::on(&io::stderr(), options);
+    for finding in answer.beside() {
+        tell(&look.finding(finding));
+    }
+    Ok(status)
+}
+
+/// Whether text is wanted: it is the default on a terminal.
+pub(crate) fn is_text(options: Options) -> bool {
+    match options.output {
+        Some(Output::Text) => true,
+        Some(Output::Json) => false,
+        None => io::stdout().is_terminal(),
+    }
+}
+
+/// Prints one text and a line end. A reader who has seen enough and closed the pipe is no error.
+pub(crate) fn print(text: &str) -> Result<(), Complaint> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(&error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Tells one line on standard error. There is nowhere to tell that this failed.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// One answered line.
+#[derive(Serialize)]
+struct Answered<'a, A> {
+    id: &'a serde_json::Value,
+    #[serde(flatten)]
+    answer: &'a A,
+}
+
+/// One line that got no answer.
+#[derive(JsonSchema, Serialize)]
+pub(crate) struct Unanswered {
+    /// The line's own, where it could be read.
+    id: serde_json::Value,
+    /// What is wrong with it.
+    error: Wrong,
+}
+
+/// The answer to each line, in the same order. Each is flushed, so that a caller may wait for it before the next line.
+fn ask_lines<Q: Question>(question: &Q, source: &Source) -> Result<Status, Complaint> {
+    let mut reader = source.open()?;
+    let mut out = io::stdout().lock();
+    let mut line = Vec::new();
+    while let Some(size) = next_line(&mut reader, &mut line, Q::BYTES_MAX).map_err(|error| source.unreadable(&error))? {
+        let text = match size {
+            Size::Whole => answer_line(question, &line),
+            Size::Cut => unanswered(serde_json::Value::Null, &too_large(Q::BYTES_MAX)),
+        };
+        let text = text.map_err(|error| unprintable(&error))? + "\n";
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            Err(error) => return Err(unwritable(&error)),
+        }
+    }
+    Ok(Status::Pass)
+}
+
+fn answer_line<Q: Question>(question: &Q, line: &[u8]) -> serde_json::Result<String> {
+    let mut id = serde_json::Value::Null;
+    let answered = document::json_line(line).and_then(|mut node| {
+        id = take_id(&mut node, Q::OWNS_ID);
+        question.answer(document::typed(node)?)
+    });
+    match answered {
+        Ok(answer) => serde_json::to_string(&Answered { id: &id, answer: &answer }),
+        Err(complaint) if id.is_null() => unanswered(peek_id(line), &complaint),
+        Err(complaint) => unanswered(id, &complaint),
+    }
+}
+
+fn unanswered(id: serde_json::Value, complaint: &Complaint) -> serde_json::Result<String> {
+    serde_json::to_string(&Unanswered { id, error: complaint.wrong().clone() })
+}
+
+/// The line's `id`, which is no part of its document unless the document has an `id` of its own.
+fn take_id(node: &mut Node, is_owned: bool) -> serde_json::Value {
+    let Node::Map(map) = node else { return serde_json::Value::Null };
+    let id = if is_owned { map.get("id").cloned() } else { map.remove("id") };
+    id.and_then(|id| document::typed(id).ok()).unwrap_or_default()
+}
+
+/// The `id` of a line that is refused as a whole, such as one with a key twice.
+fn peek_id(line: &[u8]) -> serde_json::Value {
+    #[derive(Deserialize)]
+    struct Line {
+        id: serde_json::Value,
+    }
+    serde_json::from_slice(line).map_or(serde_json::Value::Null, |Line { id }| id)
+}
+
+/// Whether a line was short enough to be kept.
+enum Size {
+    Whole,
+    Cut,
+}
+
+/// Reads a line, its end left out. Of one that is too long only the beginning is kept, and the rest is passed over.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>, bytes_max: usize) -> io::Result<Option<Size>> {
+    line.clear();
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    if reader.by_ref().take(limit).read_until(b'\n', line)? == 0 {
+        return Ok(None);
+    }
+    let has_end = line.pop_if(|last| *last == b'\n').is_some();
+    if has_end || line.len() <= bytes_max {
+        line.pop_if(|last| *last == b'\r');
+        return Ok(Some(Size::Whole));
+    }
+    reader.skip_until(b'\n')?;
+    Ok(Some(Size::Cut))
+}
+
+fn unwritable(error: &io::Error) -> Complaint {
+    Complaint::new("unwritable", "", format_args!("expected to write the answer, found: {error}")).of("<stdout>")
+}
+
+fn unprintable(error: &serde_json::Error) -> Complaint {
+    Complaint::new("unprintable", "", format_args!("expected an answer with a JSON form, found: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over_to_its_end() {
+        let text = format!("short\n{}\r\nexactly-8\nexactly8\r\nlast", "x".repeat(100));
+        let mut reader = io::BufReader::with_capacity(3, text.as_bytes());
+        let mut line = Vec::new();
+        let mut seen = Vec::new();
+        while let Some(size) = next_line(&mut reader, &mut line, 8).unwrap() {
+            seen.push(match size {
+                Size::Whole => String::from_utf8(line.clone()).unwrap(),
+                Size::Cut => "cut".to_owned(),
+            });
+        }
+        assert_eq!(seen, ["short", "cut", "cut", "cut", "last"]);
+    }
+}

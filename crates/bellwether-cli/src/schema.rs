@@ -1,0 +1,47 @@
+use bellwether_risk::{Change, RuleSet};
+use bellwether_strategy::PlanDraft;
+use clap::ValueEnum;
+use schemars::{Schema, schema_for};
+
+use crate::{
+    frame::Unanswered,
+    release::ReleaseDocument,
+    verb::{check::CheckAnswer, plan::PlanAnswer, risk::RiskAnswer},
+};
+
+/// The inputs and answers that have a JSON Schema.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Name {
+    /// What `risk` reads
+    Change,
+    /// What `risk --rules` reads
+    Rules,
+    /// What `risk` answers
+    RiskAnswer,
+    /// What `plan` reads
+    Release,
+    /// What `plan` writes and `plan --check` reads
+    Plan,
+    /// What `plan --lines` answers
+    PlanAnswer,
+    /// What `plan --check` answers
+    CheckAnswer,
+    /// What `--lines` answers to a line that cannot be read
+    Error,
+}
+
+impl Name {
+    /// The schema, generated from the type that reads or writes it.
+    pub(crate) fn schema(self) -> Schema {
+        match self {
+            Self::Change => schema_for!(Change),
+            Self::Rules => schema_for!(RuleSet),
+            Self::RiskAnswer => schema_for!(RiskAnswer),
+            Self::Release => schema_for!(ReleaseDocument),
+            Self::Plan => schema_for!(PlanDraft),
+            Self::PlanAnswer => schema_for!(PlanAnswer),
+            Self::CheckAnswer => schema_for!(CheckAnswer),
+            Self::Error => schema_for!(Unanswered),
+        }
+    }
+}

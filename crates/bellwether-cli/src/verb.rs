@@ -1,0 +1,7 @@
+//! One file a verb.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod plan;
+pub(crate) mod risk;
+pub(crate) mod schema;

@@ -1,0 +1,106 @@
+//! What is refused in every format before anybody asks what the document is for.
+
+use crate::call::{call, call_with};
+
+#[track_caller]
+fn refused_as(name: &str, text: impl AsRef<[u8]>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let line = call(&["plan", path]).refused();
+    line.strip_prefix(&format!("{path}: ")).expect("the line begins with the file").to_owned()
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_refused_at_every_depth() {
+    let twice = "expected each key once, found `rto` twice";
+    let json = r#"{"target": {"rto": "1s", "rto": "1s"}}"#;
+    assert_eq!(refused_as("a.json", json), format!("$.target.rto: {twice}"));
+    assert_eq!(refused_as("a.yaml", "target:\n  rto: 1s\n  rto: 1s\n"), format!("$.target.rto: {twice}"));
+    let list = r#"{"unknown": [[], [{"rto": 1, "\u0072to": 2}]]}"#;
+    assert_eq!(refused_as("a.json", list), format!("$.unknown[1][0].rto: {twice}"), "an escaped key is the same key");
+    let toml = refused_as("a.toml", "[target]\nrto = \"1s\"\nrto = \"1s\"\n");
+    assert_eq!(toml, "$: expected TOML, found broken syntax at line 3 column 1: duplicate key");
+}
+
+#[test]
+fn two_hundred_thousand_brackets_are_refused() {
+    for (name, opening) in
+        [("a.json", "["), ("a.json", "{\"a\":"), ("a.yaml", "["), ("a.yaml", "{a: "), ("a.toml", "a=[")]
+    {
+        let text = if name == "a.toml" {
+            format!("a={}", "[".repeat(200_000))
+        } else {
+            opening.repeat(200_000 / opening.len())
+        };
+        let line = refused_as(name, text);
+        assert!(line.contains("expected at most 64 lists and maps") || line.contains("recurs"), "{line}");
+    }
+    let blocks: String = (0..500).map(|depth| format!("{}-\n", " ".repeat(depth))).collect();
+    assert!(refused_as("a.yaml", blocks).contains("expected at most 64 lists and maps around a value, found more"));
+}
+
+#[test]
+fn sixty_four_levels_are_read_and_one_more_is_not() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    for name in ["a.json", "a.yaml"] {
+        assert_eq!(
+            refused_as(name, nested(64)),
+            "$: expected a map, found a list",
+            "64 levels are only the wrong document"
+        );
+        let line = refused_as(name, nested(65));
+        assert!(line.ends_with("...: expected at most 64 lists and maps around a value, found more"), "{line}");
+    }
+}
+
+#[test]
+fn an_alias_bomb_is_refused() {
+    // Nine aliases of nine aliases ...: 9^12 values from 600 bytes.
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        bomb += &format!("a{level}: &a{level} [{aliases}]\n");
+    }
+    assert!(refused_as("a.yaml", bomb).contains("alias replay limit exceeded"));
+    assert!(refused_as("a.yaml", "a: &a [*a]").starts_with("$: expected YAML, found broken syntax"));
+}
+
+#[test]
+fn broken_syntax_is_refused_with_line_and_column() {
+    for (name, text, expected) in [
+        ("a.json", "{\n  \"release\": 1,,\n}", "$: expected JSON, found broken syntax at line 2 column 16: "),
+        ("a.json", "{} {}", "$: expected JSON, found broken syntax at line 1 column 4: trailing characters"),
+        ("a.json", "", "$: expected JSON, found broken syntax at line 1 column 0: "),
+        ("a.yaml", "a: [1, 2\nb: }", "$: expected YAML, found broken syntax at line 2 column 2: "),
+        ("a.yaml", "a: 1\n---\na: 2", "$: expected YAML, found broken syntax at line 2 column 1: "),
+        ("a.yaml", "", "$: expected a map, found nothing (null)"),
+        ("a.toml", "a = 1\nb = \n", "$: expected TOML, found broken syntax at line 2 column 5: "),
+    ] {
+        let line = refused_as(name, text);
+        assert!(line.starts_with(expected), "{text:?}: {line}");
+    }
+    let line = refused_as("a.json", b"{\"a\": \"\xff\"}");
+    assert_eq!(line, "$: expected text in UTF-8, found other bytes after byte 7");
+}
+
+#[test]
+fn standard_input_is_json_when_it_begins_like_json_and_yaml_otherwise() {
+    assert!(call_with(&["risk"], " {\"files\": []}").answered(0).contains("change.empty"));
+    assert!(call_with(&["risk"], "files: []\n").answered(0).contains("change.empty"));
+    assert!(call_with(&["risk", "-"], "\u{feff}{\"files\": []}").answered(0).contains("change.empty"));
+    assert!(
+        call_with(&["risk"], "{files: []}").refused().starts_with("<stdin>: $: expected JSON, found broken syntax")
+    );
+}
+
+#[test]
+fn yaml_off_is_a_word_and_yaml_aliases_are_followed() {
+    let flag = "files: [{path: src/a.rs, status: modified}]\nflags: [{name: a, state: off, guards: [src/]}]";
+    assert!(call_with(&["risk"], flag).answered(0).contains("\"outcome\": \"zero\""), "off is the state and not false");
+    let alias = "files: [&file {path: docs/a.md, status: modified}, *file]";
+    assert!(call_with(&["risk"], alias).answered(0).contains("\"outcome\": \"zero\""));
+    let merged = "files: [&file {path: docs/a.md, status: modified}, {<<: *file, path: docs/b.md}]";
+    assert!(call_with(&["risk"], merged).answered(0).contains("\"outcome\": \"zero\""));
+}

@@ -1,0 +1,16 @@
+//! The command as its users meet it: the built binary, its files, its streams and its exit status.
+
+#[cfg(test)]
+mod call;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod frame;
+#[cfg(test)]
+mod lines;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod refused;
+#[cfg(test)]
+mod risk;
