@@ -6,7 +6,7 @@ use std::hint::black_box;
 use bellwether_analysis::{
     Dependence, Interval, Judge, MetricSpec, Monitor, Sample, Sequential, SequentialSpec, Series,
 };
-use bellwether_core::{Arms, Duration, MetricName, StageId, Time, Weight};
+use bellwether_core::{Arms, Basis, Duration, MetricName, StageId, Time, Weight};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 
 const DAY: u64 = 1_440;
@@ -49,7 +49,8 @@ fn analysis(criterion: &mut Criterion) {
     let now = minute(DAY).start;
     for (name, dependence) in [("clustered", Dependence::Clustered), ("independent", Dependence::Independent)] {
         let judge = judge(dependence);
-        let series = Series { stage: minute(0).stage, metrics: [(errors(), minutes.clone())].into() };
+        let series =
+            Series { stage: minute(0).stage, basis: Basis::Compare, metrics: [(errors(), minutes.clone())].into() };
         criterion.bench_function(&format!("judge/{name}/1440 intervals"), |bencher| {
             bencher.iter(|| judge.judge(black_box(&series), now));
         });

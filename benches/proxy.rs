@@ -3,6 +3,7 @@
 //! Client, proxy and service have a thread each, as if they were three processes. Eight connections are kept alive,
 //! bodies have 1 KiB, and nothing waits for more to send. The figures to reach: 35 % of the throughput without a proxy,
 //! as the median of five pairs that are measured in turn; 10 ms from a decision to the router.
+#![expect(clippy::expect_used, reason = "a measurement that cannot be set up has no result")]
 
 use std::{
     hint::black_box,
@@ -56,7 +57,8 @@ fn throughput(criterion: &mut Criterion) {
 fn decision(criterion: &mut Criterion) {
     let upstreams = Arms { stable: SocketAddr::from(([127, 0, 0, 1], 9)), candidate: ([127, 0, 0, 1], 9).into() };
     let runtime = runtime();
-    let proxy = runtime.block_on(async { Proxy::start(config(upstreams)).await.expect("any port of loopback is free") });
+    let proxy =
+        runtime.block_on(async { Proxy::start(config(upstreams)).await.expect("any port of loopback is free") });
     let router = ProxyClient::new(proxy.admin().clone());
     let route = Route::share(Weight::new(500).expect("5 % is a share"));
     // at most 10 ms

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, error::Error};
 
 use bellwether_analysis::{Dependence, Interval, MetricSpec, Monitor, Sample, Sequential, SequentialSpec};
 use bellwether_core::{
-    Arms, Decision, Duration, Fence, Level, MetricName, Release, Route, StageId, Target, Time, Version,
+    Arms, Basis, Decision, Duration, Fence, Level, MetricName, Release, Route, StageId, Target, Time, Version,
 };
 use bellwether_rollout::{Actor, Event, Kind, Observation, Stepped, difference, goal, replay, sort_round, start, step};
 use bellwether_strategy::{Canary, CanaryStep, Strategy};
@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         now = now.after(ROUND);
         let mut round = vec![Kind::Observed(router.observe(now)), Kind::Ticked];
         if let Some(stage) = goal(&state).stage {
-            monitor.enter(&stage);
+            let basis = state.plan().step(stage.step).map_or(Basis::Guard, |step| step.evidence);
+            monitor.enter(&stage, basis);
             monitor.push(&errors, &traffic(&router.route, &stage, now)?);
             round.push(Kind::Judged { stage, decision: monitor.verdict(now) });
         }

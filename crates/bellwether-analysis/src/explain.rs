@@ -102,16 +102,39 @@ pub(crate) fn missing(reading: &Reading<'_>, now: Time) -> Option<Finding> {
 
 /// What keeps the stage from passing; nothing if it passes.
 pub(crate) fn lacking(log_e: f64, readings: &[Reading<'_>]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if log_e >= libm::log(DOUBT) {
-        let text = "no pass while the evidence of harm, {evidence}, is above {limit}";
-        let doubt = Finding::warning("judge.doubt", text);
-        findings.push(doubt.figure("evidence", exponential(log_e)).figure("limit", Value::Ratio(DOUBT)));
-    }
+    let mut findings: Vec<Finding> = doubt(log_e).into_iter().collect();
     for reading in readings {
         findings.extend([both_bad(reading), minimum(reading), no_evidence(reading)].into_iter().flatten());
     }
     findings
+}
+
+/// What keeps a stage from passing where there is nothing to compare with; nothing if it passes.
+pub(crate) fn guard_lacking(log_e: f64, readings: &[Reading<'_>]) -> Vec<Finding> {
+    let few = readings.iter().filter_map(few_intervals);
+    doubt(log_e).into_iter().chain(readings.iter().filter_map(both_bad)).chain(few).collect()
+}
+
+/// A metric passes where there is nothing to compare with.
+pub(crate) fn guard_is_quiet(reading: &Reading<'_>) -> Finding {
+    let text = "nothing speaks against {metric} at this exposure, where there is nothing to compare with: {candidate_errors} \
+                of {candidate_requests} candidate requests failed ({candidate_rate})";
+    let totals = reading.state.stage.totals;
+    arms(about(Finding::info("judge.guard_quiet", text), reading), "", totals.stable, totals.candidate)
+}
+
+fn few_intervals(reading: &Reading<'_>) -> Option<Finding> {
+    let (intervals, needed) = (reading.state.stage.intervals, reading.judge.spec().minimum.intervals);
+    let text = "minimum evidence of {metric}: {intervals} of {intervals_needed} intervals";
+    let finding = || about(Finding::info("judge.minimum_evidence", text), reading);
+    (intervals < needed).then(|| finding().figure("intervals", intervals).figure("intervals_needed", needed))
+}
+
+/// Too much evidence of harm for a pass, too little for a fail.
+fn doubt(log_e: f64) -> Option<Finding> {
+    let text = "no pass while the evidence of harm, {evidence}, is above {limit}";
+    let finding = || Finding::warning("judge.doubt", text).figure("evidence", exponential(log_e));
+    (log_e >= libm::log(DOUBT)).then(|| finding().figure("limit", Value::Ratio(DOUBT)))
 }
 
 /// A metric passes.

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use bellwether_core::{Decision, MetricName, StageId, Time, Verdict};
+use bellwether_core::{Basis, Decision, Finding, MetricName, StageId, Time, Verdict};
 use bellwether_stats::log_weighted_mean;
 
 use crate::metric_state::{Arrival, MetricState};
@@ -22,11 +22,11 @@ use crate::{Interval, Sequential, explain};
 /// # Example: a fault is found within minutes
 /// ```
 /// use bellwether_analysis::{Interval, Monitor, Sample, Sequential};
-/// use bellwether_core::{Arms, Duration, StageId, Time, Verdict, Weight};
+/// use bellwether_core::{Arms, Basis, Duration, StageId, Time, Verdict, Weight};
 ///
 /// let stage = StageId { rollout: "checkout-41".parse()?, step: 0, entry: 0 };
 /// let mut monitor = Monitor::new(&Sequential::default());
-/// monitor.enter(&stage);
+/// monitor.enter(&stage, Basis::Compare);
 /// let mut now: Time = "2026-03-02T10:00:00Z".parse()?;
 /// let mut minutes = 0;
 /// while monitor.verdict(now).outcome != Verdict::Fail {
@@ -76,12 +76,17 @@ impl Monitor {
         &self.judge
     }
 
-    /// Says which stage intervals belong to from now on; call it before the stage's first interval.
+    /// Says which stage intervals belong to from now on, and on what basis it may pass; call it before the stage's
+    /// first interval.
+    ///
+    /// Where there is nothing to compare with ([`Basis::Guard`], [`Basis::Time`]) a stage passes as soon as the least
+    /// number of intervals has come and nothing speaks against it: no evidence of harm from earlier stages, no outage.
     ///
     /// Evidence of no harm begins anew at another stage and goes on at the same one, so a drift and a return cost
     /// nothing. A stage of another rollout is about another candidate: everything begins anew.
-    pub fn enter(&mut self, stage: &StageId) {
+    pub fn enter(&mut self, stage: &StageId, basis: Basis) {
         if self.state.stage.as_ref() == Some(stage) {
+            self.state.basis = basis;
             return;
         }
         if self.state.stage.as_ref().is_some_and(|current| current.rollout != stage.rollout) {
@@ -91,12 +96,13 @@ impl Monitor {
             state.stage = fresh.stage.clone();
         }
         self.state.stage = Some(stage.clone());
+        self.state.basis = basis;
     }
 
     /// Takes a complete interval of a metric; the first one enters its stage if none was entered.
     pub fn push(&mut self, metric: &MetricName, interval: &Interval) {
         if self.state.stage.is_none() {
-            self.enter(&interval.stage);
+            self.enter(&interval.stage, Basis::Compare);
         }
         if self.is_foreign(interval) || self.is_over(interval.end) {
             return;
@@ -132,11 +138,14 @@ impl Monitor {
         if !missing.is_empty() {
             return explain::verdict(Verdict::NoData, missing, &readings);
         }
-        let lacking = explain::lacking(log_e, &readings);
+        let (lacking, passed): (_, fn(&Reading<'_>) -> Finding) = match self.state.basis {
+            Basis::Compare => (explain::lacking(log_e, &readings), explain::no_harm),
+            Basis::Guard | Basis::Time => (explain::guard_lacking(log_e, &readings), explain::guard_is_quiet),
+        };
         if !lacking.is_empty() {
             return explain::verdict(Verdict::Inconclusive, lacking, &readings);
         }
-        explain::verdict(Verdict::Pass, readings.iter().map(explain::no_harm).collect(), &readings)
+        explain::verdict(Verdict::Pass, readings.iter().map(passed).collect(), &readings)
     }
 
     fn is_foreign(&self, interval: &Interval) -> bool {

@@ -1,6 +1,6 @@
 use alloc::collections::BTreeMap;
 
-use bellwether_core::{Arms, MetricName, StageId, Time};
+use bellwether_core::{Arms, Basis, MetricName, StageId, Time};
 use bellwether_stats::Counts;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub struct MonitorState {
     /// Of the tests that gathered the evidence: others could not go on with it.
     pub(crate) fingerprint: u64,
     pub(crate) stage: Option<StageId>,
+    /// What the stage may pass by.
+    pub(crate) basis: Basis,
     /// The latest end of all intervals that arrived.
     pub(crate) frontier: Option<Time>,
     pub(crate) outage: Option<Tripped>,
@@ -58,6 +60,7 @@ impl MonitorState {
             schema: Self::SCHEMA,
             fingerprint: fingerprint(judge),
             stage: None,
+            basis: Basis::Compare,
             frontier: None,
             outage: None,
             metrics: judge.fresh().clone(),

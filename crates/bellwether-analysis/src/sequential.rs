@@ -105,7 +105,7 @@ impl Judge for Sequential {
         let key = |metric, interval: &Interval| (interval.end, metric, interval.start);
         intervals.sort_by(|a, b| key(a.0, a.1).cmp(&key(b.0, b.1)));
         let mut monitor = Monitor::new(self);
-        monitor.enter(&series.stage);
+        monitor.enter(&series.stage, series.basis);
         for (metric, interval) in intervals {
             monitor.push(metric, interval);
         }

@@ -1,6 +1,6 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use bellwether_core::{MetricName, StageId};
+use bellwether_core::{Basis, MetricName, StageId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Interval, unique};
@@ -16,6 +16,9 @@ use crate::{Interval, unique};
 pub struct Series {
     /// The stage that is judged.
     pub stage: StageId,
+    /// What the stage may pass by.
+    #[serde(default)]
+    pub basis: Basis,
     /// The intervals of each metric, in any order.
     #[serde(deserialize_with = "unique::map")]
     pub metrics: BTreeMap<MetricName, Vec<Interval>>,
@@ -25,7 +28,7 @@ impl Series {
     /// Builds a series without any interval yet.
     #[must_use]
     pub fn new(stage: StageId) -> Self {
-        Self { stage, metrics: BTreeMap::new() }
+        Self { stage, basis: Basis::Compare, metrics: BTreeMap::new() }
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bellwether_analysis::{Interval, Monitor, Sequential};
-use bellwether_core::{Decision, MetricName, Time, Verdict};
+use bellwether_core::{Basis, Decision, MetricName, Time, Verdict};
 use bellwether_rollout::{Event, Move, State, goal, start, start_after, step};
 use bellwether_strategy::Plan;
 
@@ -76,7 +76,8 @@ impl Course {
         let Self { state, mut monitor, measured } = self;
         let (state, decision) = step(state, event);
         if let (Some(monitor), Some(stage)) = (&mut monitor, goal(&state).stage) {
-            monitor.enter(&stage);
+            let basis = state.plan().step(stage.step).map_or(Basis::Guard, |step| step.evidence);
+            monitor.enter(&stage, basis);
         }
         (Self { state, monitor, measured }, decision)
     }

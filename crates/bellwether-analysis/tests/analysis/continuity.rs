@@ -1,7 +1,7 @@
 //! A monitor that is stored, stopped, fed twice or fed late.
 
 use bellwether_analysis::{Dependence, MetricSpec, Monitor, MonitorState, RestoreError, Sequential, SequentialSpec};
-use bellwether_core::{Arms, Time, Verdict};
+use bellwether_core::{Arms, Basis, Time, Verdict};
 use proptest::prelude::*;
 
 use crate::simulation::arbitrary_rollout;
@@ -15,7 +15,7 @@ proptest! {
         let (mut kept, mut stored) = (Monitor::new(&judge), Monitor::new(&judge));
         for (metric, interval) in &intervals {
             for monitor in [&mut kept, &mut stored] {
-                monitor.enter(&interval.stage);
+                monitor.enter(&interval.stage, Basis::Compare);
                 monitor.push(metric, interval);
             }
             let text = serde_json::to_string(stored.state()).unwrap();
@@ -32,7 +32,7 @@ proptest! {
         let (mut once, mut often) = (Monitor::new(&judge), Monitor::new(&judge));
         for (at, (metric, interval)) in intervals.iter().enumerate() {
             for monitor in [&mut once, &mut often] {
-                monitor.enter(&interval.stage);
+                monitor.enter(&interval.stage, Basis::Compare);
                 monitor.push(metric, interval);
             }
             often.push(metric, interval);
@@ -87,9 +87,9 @@ fn a_return_to_the_same_stage_costs_nothing_and_a_new_stage_begins_anew() {
         monitor.push(&name("errors"), &at_five_percent(at, 57, 3));
     }
     assert_eq!(monitor.verdict(minute(40)).outcome, Verdict::Pass);
-    monitor.enter(&stage(0));
+    monitor.enter(&stage(0), Basis::Compare);
     assert_eq!(monitor.verdict(minute(40)).outcome, Verdict::Pass, "a drift and a return");
-    monitor.enter(&stage(1));
+    monitor.enter(&stage(1), Basis::Compare);
     assert_eq!(monitor.verdict(minute(40)).outcome, Verdict::NoData, "nothing is known at this exposure yet");
 }
 
@@ -99,7 +99,7 @@ fn intervals_of_an_earlier_stage_fail_the_candidate_and_never_pass_it() {
     let judge = judge(MetricSpec { dependence: Dependence::Independent, ..MetricSpec::default() });
     let feed = |candidate_errors| {
         let mut monitor = Monitor::new(&judge);
-        monitor.enter(&stage(1));
+        monitor.enter(&stage(1), Basis::Compare);
         for at in 0..60 {
             monitor.push(&name("errors"), &at_five_percent(at, 57, candidate_errors));
         }
@@ -119,9 +119,9 @@ fn another_rollout_is_another_candidate() {
     assert_eq!(monitor, crate::world::monitor(&judge), "evidence about another candidate is none");
     monitor.push(&name("errors"), &at_five_percent(0, 5, 200));
     assert_eq!(monitor.verdict(minute(1)).outcome, Verdict::Fail);
-    monitor.enter(&foreign.stage);
+    monitor.enter(&foreign.stage, Basis::Compare);
     let mut fresh = Monitor::new(&judge);
-    fresh.enter(&foreign.stage);
+    fresh.enter(&foreign.stage, Basis::Compare);
     assert_eq!(monitor, fresh, "a candidate does not inherit the other's failure");
 }
 
@@ -163,7 +163,7 @@ fn a_fault_that_appears_at_a_later_step_is_found_soon() {
     for at in 0..480 {
         monitor.push(&name("errors"), &at_five_percent(at, 57, 3));
     }
-    monitor.enter(&stage(1));
+    monitor.enter(&stage(1), Basis::Compare);
     let found = (480..600).find(|at| {
         let arms = Arms { stable: (4_500, 45), candidate: (1_500, 45) };
         monitor.push(&name("errors"), &interval(*at, stage(1), 2_500, arms));

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use bellwether_analysis::{Interval, MetricSpec, Monitor, MonitorState, Sequential, SequentialSpec};
-use bellwether_core::{Arms, Decision, MetricName, Verdict};
+use bellwether_core::{Arms, Basis, Decision, MetricName, Verdict};
 
 use crate::simulation::{poisson, seeded};
 use crate::world::{interval, name, stage};
@@ -18,7 +18,7 @@ fn the_decisions_of_a_scripted_rollout_are_those_in_the_repository() {
     let mut monitor = Monitor::new(&judge);
     let mut decisions = Vec::new();
     for (at, (metric, interval)) in scripted_rollout().iter().enumerate() {
-        monitor.enter(&interval.stage);
+        monitor.enter(&interval.stage, Basis::Compare);
         monitor.push(metric, interval);
         if at % 20 == 19 {
             decisions.push(monitor.verdict(interval.end));
@@ -35,7 +35,7 @@ fn a_state_stored_by_the_first_version_is_gone_on_with() {
     let (before, after) = intervals.split_at(65);
     let push = |monitor: &mut Monitor, intervals: &[(MetricName, Interval)]| -> Vec<Decision<Verdict>> {
         let decide = |(metric, interval): &(MetricName, Interval)| {
-            monitor.enter(&interval.stage);
+            monitor.enter(&interval.stage, Basis::Compare);
             monitor.push(metric, interval);
             monitor.verdict(interval.end)
         };

@@ -6,6 +6,7 @@ mod continuity;
 mod errors;
 #[cfg(test)]
 mod golden;
+mod guards;
 #[cfg(test)]
 mod naive;
 #[cfg(all(test, feature = "schema"))]

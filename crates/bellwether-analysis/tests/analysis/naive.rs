@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use bellwether_analysis::{Dependence, Interval, Monitor, Sample, Sequential, Series};
-use bellwether_core::{MetricName, StageId, Time, Verdict, Weight};
+use bellwether_core::{Basis, MetricName, StageId, Time, Verdict, Weight};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
@@ -22,7 +22,7 @@ proptest! {
         let mut monitor = Monitor::new(&judge);
         let mut series = Series::new(stage(0));
         for (metric, interval) in &intervals {
-            monitor.enter(&interval.stage);
+            monitor.enter(&interval.stage, Basis::Compare);
             monitor.push(metric, interval);
             series.stage = interval.stage.clone();
             series.metrics.entry(metric.clone()).or_default().push(interval.clone());
@@ -48,7 +48,7 @@ fn the_rollouts_of_the_comparison_reach_all_four_verdicts() {
         let (judge, intervals) = arbitrary_rollout().new_tree(&mut runner).unwrap().current();
         let mut monitor = Monitor::new(&judge);
         for (metric, interval) in &intervals {
-            monitor.enter(&interval.stage);
+            monitor.enter(&interval.stage, Basis::Compare);
             monitor.push(metric, interval);
             *seen.entry(monitor.verdict(interval.end).outcome).or_insert(0) += 1;
         }

@@ -3,7 +3,7 @@
 use bellwether_analysis::{
     Dependence, Histogram, Interval, Judge, MetricSpec, MinimumEvidence, Sample, Schedule, Sequential, SequentialSpec,
 };
-use bellwether_core::{Arms, Decision, Severity, Verdict};
+use bellwether_core::{Arms, Basis, Decision, Severity, Verdict};
 
 use crate::simulation::{is_compatible, poisson, seeded};
 use crate::world::{at_five_percent, count, interval, judge, minute, monitor, name, ratio, rules, series, stage};
@@ -358,7 +358,7 @@ impl Ramp {
         let errors = name("errors");
         let mut at = 0;
         for (step, (share, minutes)) in (0..).zip([(100, 480), (500, 240), (2_500, 240), (5_000, 240)]) {
-            monitor.enter(&stage(step));
+            monitor.enter(&stage(step), Basis::Compare);
             let candidate = 6_000 * u64::from(share) / 10_000;
             let arms = Arms { stable: (6_000 - candidate, self.base), candidate: (candidate, self.base * self.ratio) };
             for _ in 0..minutes {

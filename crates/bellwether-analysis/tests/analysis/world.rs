@@ -1,7 +1,7 @@
 //! Builds judges and intervals for the other tests.
 
 use bellwether_analysis::{Interval, MetricSpec, Monitor, Sample, Sequential, SequentialSpec, Series};
-use bellwether_core::{Arms, Decision, Duration, MetricName, StageId, Time, Verdict, Weight};
+use bellwether_core::{Arms, Basis, Decision, Duration, MetricName, StageId, Time, Verdict, Weight};
 
 pub(crate) fn name(text: &str) -> MetricName {
     MetricName::new(text).unwrap()
@@ -42,13 +42,13 @@ pub(crate) fn judge(metric: MetricSpec) -> Sequential {
 }
 
 pub(crate) fn series(stage: StageId, intervals: Vec<Interval>) -> Series {
-    Series { stage, metrics: [(name("errors"), intervals)].into() }
+    Series { stage, basis: Basis::Compare, metrics: [(name("errors"), intervals)].into() }
 }
 
 /// A monitor of `errors` in the first step.
 pub(crate) fn monitor(judge: &Sequential) -> Monitor {
     let mut monitor = Monitor::new(judge);
-    monitor.enter(&stage(0));
+    monitor.enter(&stage(0), Basis::Compare);
     monitor
 }
 
