@@ -100,6 +100,16 @@ impl Chain {
         self.link(Head { seq: frame.header.seq, digest: frame.digest }, frame.header.previous)
     }
 
+    /// Goes on to a record by its stored bytes, and gives it.
+    ///
+    /// # Errors
+    /// The bytes are not those that were written, or it is not the next record.
+    pub fn read(&mut self, bytes: &[u8]) -> Result<Record, RecordError> {
+        let record = Record::from_bytes(&self.rollout, self.next_seq(), bytes)?;
+        self.push(&record)?;
+        Ok(record)
+    }
+
     /// Checks that the journal ends here.
     ///
     /// # Errors

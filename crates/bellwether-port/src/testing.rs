@@ -1,7 +1,21 @@
 //! Fakes for every port, a simulated world and the conformance suites that adapters run.
 
+pub mod conformance;
 mod example_plan;
+mod fake_clock;
+mod fake_inbox;
 mod fake_journal;
+mod fake_metrics;
+mod fake_notifier;
+mod fake_router;
+mod fake_workload;
+mod must;
 
 pub use example_plan::example_plan;
+pub use fake_clock::FakeClock;
+pub use fake_inbox::FakeInbox;
 pub use fake_journal::{FakeJournal, JournalFault};
+pub use fake_metrics::{FakeMetrics, Rates};
+pub use fake_notifier::{FakeEvidence, FakeNotifier};
+pub use fake_router::{FakeRouter, RouterFault};
+pub use fake_workload::FakeWorkload;
