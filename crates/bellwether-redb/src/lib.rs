@@ -1,1 +1,10 @@
-//! The embedded journal of bellwether: one file, one writer, every record verified.
+#![doc = include_str!("../README.md")]
+
+mod file;
+mod head;
+mod open_error;
+mod redb_journal;
+mod store;
+
+pub use open_error::OpenError;
+pub use redb_journal::RedbJournal;
