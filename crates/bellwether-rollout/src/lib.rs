@@ -11,6 +11,8 @@ mod event;
 mod explain;
 mod goal;
 mod hold;
+#[cfg(test)]
+mod model;
 mod movement;
 mod observation;
 mod phase;

@@ -2,7 +2,7 @@ use bellwether_core::{Arms, Fence, Route, Time, Weight};
 use serde::{Deserialize, Serialize};
 
 /// What the world looked like: only this, never an intention, moves a rollout.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
@@ -21,7 +21,7 @@ pub struct Observation {
 }
 
 /// The units of one version.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Units {

@@ -2,7 +2,7 @@ use bellwether_core::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How a rollout behaves beside its steps. Every wait has an end, and says what happens then.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Conduct {
@@ -41,7 +41,7 @@ impl Default for Conduct {
 }
 
 /// A wait with its end.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Wait {

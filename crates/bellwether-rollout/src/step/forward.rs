@@ -183,6 +183,8 @@ impl Transition {
         let carried = self.carries(&route);
         let units = self.state.observed().and_then(|observation| observation.units);
         let gone = self.state.replicas().is_none() || units.is_some_and(|units| units.stable.exist == 0);
+        let (standby, seen) =
+            (now.after(self.standby()), self.state.observed().and_then(|observation| observation.route.clone()));
         let Phase::Finalising(finalising) = &mut self.state.progress.phase else { return false };
         match finalising.sub {
             FinalSub::Standby { until } if confirmed && carried && until <= now => {
@@ -191,8 +193,19 @@ impl Transition {
                 true
             }
             FinalSub::Shrink if confirmed && carried && gone => {
-                self.note(Finding::info("rollout.completed", "the router shows 100 %, and nothing of the old version is left to take away"));
+                self.note(Finding::info(
+                    "rollout.completed",
+                    "the router shows 100 %, and nothing of the old version is left to take away",
+                ));
                 self.enter(Phase::Completed { at: now });
+                true
+            }
+            FinalSub::Shrink if seen.is_some_and(|seen| seen != route) => {
+                finalising.sub = FinalSub::Standby { until: standby };
+                self.note(Finding::warning(
+                    "rollout.drift",
+                    "traffic came back to the old version, so it is kept again",
+                ));
                 true
             }
             FinalSub::Standby { .. } | FinalSub::Shrink => false,
