@@ -203,63 +203,133 @@ impl World {
 
     /// The first invariant that one step breaks.
     fn broken(&self, before: &Model, after: &Model, event: Option<&Event>) -> Option<String> {
-        let event = event?;
         let (was, is) = (self.state(before), self.state(after));
-        let (wanted_before, wanted) = (goal(&was), goal(&is));
-        let checks = [
-            ("I2/I3", self.units_serve_what_is_seen(&is, &wanted)),
-            ("I4/I5", self.readiness_covers_a_change(&is, &wanted_before, &wanted)),
-            ("I6", self.abort_is_obeyed(&was, &is, event)),
-            ("I7", back_never_rises(&was, &is, &wanted_before, &wanted)),
-            ("I8", self.abort_is_immediate(&was, &is, &wanted, event)),
-            ("I9", is.place() != Place::Completed || seen_share(&is) == Some(Weight::FULL)),
-            ("I10", is.place() != Place::RolledBack || seen_share(&is) == Some(Weight::ZERO)),
-            ("I11", step_is_left_by_evidence(&was, &is, event)),
-            ("I13", steps_rise_one_by_one(&was, &is, event)),
-            ("I16", drift_is_repaired(&is, &wanted)),
-            ("I24", exposure_is_within_the_step(&is, &wanted)),
-            (
-                "I28",
-                after.units.stable.1 + after.units.candidate.1 == 0
-                    || wanted.units.is_some_and(|units| units.stable + units.candidate > 0),
-            ),
+        let change =
+            Change { before: goal(&was), wanted: goal(&is), was, is, event: event?.clone(), replicas: self.replicas };
+        let checks: [(&str, fn(&Change) -> bool); 12] = [
+            ("I2/I3", Change::units_serve_what_is_seen),
+            ("I4/I5", Change::readiness_covers_a_change),
+            ("I6", Change::abort_is_obeyed),
+            ("I7", Change::back_never_rises),
+            ("I8", Change::abort_is_immediate),
+            ("I9", Change::completed_was_seen),
+            ("I10", Change::rolled_back_was_seen),
+            ("I11", Change::step_is_left_by_evidence),
+            ("I13", Change::steps_rise_one_by_one),
+            ("I16", Change::drift_is_repaired),
+            ("I24", Change::exposure_is_within_the_step),
+            ("I28", Change::somebody_serves),
         ];
-        checks.into_iter().find(|(_, holds)| !holds).map(|(name, _)| {
-            format!(
-                "{name} is broken: {:?} wants {wanted_before:?}, then {:?} wants {wanted:?}",
-                was.phase(),
-                is.phase()
-            )
-        })
+        let (name, _) = checks.into_iter().find(|(_, holds)| !holds(&change))?;
+        Some(format!(
+            "{name} is broken: {:?} wants {:?}, then {:?} wants {:?}",
+            change.was.phase(),
+            change.before,
+            change.is.phase(),
+            change.wanted
+        ))
+    }
+}
+
+/// One step of the machine, with what was wanted before and after.
+struct Change {
+    was: State,
+    is: State,
+    before: Goal,
+    wanted: Goal,
+    event: Event,
+    replicas: u32,
+}
+
+impl Change {
+    fn seen(&self) -> Option<Weight> {
+        Some(self.is.observed()?.route.as_ref()?.share)
     }
 
-    fn units_serve_what_is_seen(&self, state: &State, wanted: &Goal) -> bool {
-        let (Some(units), Some(seen)) = (wanted.units, seen_share(state)) else { return true };
-        state.is_terminal()
-            || (units.stable >= seen.rest().of(self.replicas) && units.candidate >= seen.of(self.replicas))
+    fn seen_units(&self) -> Option<Arms<Units>> {
+        self.is.observed()?.units
     }
 
-    fn readiness_covers_a_change(&self, state: &State, before: &Goal, wanted: &Goal) -> bool {
-        let (old, new) = (before.route.share, wanted.route.share);
-        if old == new || seen_share(state) == Some(new) {
+    fn is_abort(&self) -> bool {
+        matches!(self.event.kind, Kind::Aborted { .. }) && !self.was.is_terminal()
+    }
+
+    fn units_serve_what_is_seen(&self) -> bool {
+        let (Some(units), Some(seen)) = (self.wanted.units, self.seen()) else { return true };
+        let serves = units.stable >= seen.rest().of(self.replicas) && units.candidate >= seen.of(self.replicas);
+        self.is.is_terminal() || serves
+    }
+
+    fn readiness_covers_a_change(&self) -> bool {
+        let (old, new) = (self.before.route.share, self.wanted.route.share);
+        if old == new || self.seen() == Some(new) {
             return true;
         }
-        let Some(units) = state.observed().and_then(|observation| observation.units) else { return false };
-        let rising = units.candidate.ready >= new.of(self.replicas);
-        let falling = units.stable.ready >= new.rest().of(self.replicas);
-        if new > old { rising && falling } else { falling }
+        let Some(units) = self.seen_units() else { return false };
+        let stable_serves = units.stable.ready >= new.rest().of(self.replicas);
+        stable_serves && (new < old || units.candidate.ready >= new.of(self.replicas))
     }
 
-    fn abort_is_obeyed(&self, was: &State, is: &State, event: &Event) -> bool {
-        !matches!(event.kind, Kind::Aborted { .. })
-            || was.is_terminal()
-            || matches!(is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. })
+    fn abort_is_obeyed(&self) -> bool {
+        !self.is_abort() || matches!(self.is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. })
     }
 
-    fn abort_is_immediate(&self, was: &State, is: &State, wanted: &Goal, event: &Event) -> bool {
-        let units = is.observed().and_then(|observation| observation.units);
-        let full = units.is_some_and(|units| units.stable.ready >= self.replicas);
-        !matches!(event.kind, Kind::Aborted { .. }) || was.is_terminal() || !full || wanted.route.share == Weight::ZERO
+    fn abort_is_immediate(&self) -> bool {
+        let full = self.seen_units().is_some_and(|units| units.stable.ready >= self.replicas);
+        !self.is_abort() || !full || self.wanted.route.share == Weight::ZERO
+    }
+
+    fn back_never_rises(&self) -> bool {
+        if !matches!(self.was.phase(), Phase::RollingBack(_)) {
+            return true;
+        }
+        let falls = self.wanted.route.share <= self.before.route.share;
+        falls && matches!(self.is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_))
+    }
+
+    fn completed_was_seen(&self) -> bool {
+        self.is.place() != Place::Completed || self.seen() == Some(Weight::FULL)
+    }
+
+    fn rolled_back_was_seen(&self) -> bool {
+        self.is.place() != Place::RolledBack || self.seen() == Some(Weight::ZERO)
+    }
+
+    fn step_is_left_by_evidence(&self) -> bool {
+        let (Some(before), Some(after)) = (at_step(&self.was), at_step(&self.is)) else { return true };
+        if before == after || matches!(self.event.kind, Kind::Skipped { .. }) {
+            return true;
+        }
+        let Phase::Stepping(stepping) = self.was.phase() else {
+            return matches!(self.was.phase(), Phase::Finalising(_));
+        };
+        let passes_now = matches!(&self.event.kind, Kind::Judged { decision, .. } if decision.outcome == Verdict::Pass);
+        passes_now || stepping.bake.verdict == Some(Verdict::Pass)
+    }
+
+    fn steps_rise_one_by_one(&self) -> bool {
+        let (Some(before), Some(after)) = (at_step(&self.was), at_step(&self.is)) else { return true };
+        after == before || after == before + 1
+    }
+
+    fn drift_is_repaired(&self) -> bool {
+        let Some(observation) = self.is.observed() else { return true };
+        let different = observation.route.as_ref() != Some(&self.wanted.route);
+        !different || difference(&self.wanted, observation).route.as_ref() == Some(&self.wanted.route)
+    }
+
+    fn exposure_is_within_the_step(&self) -> bool {
+        let Phase::Stepping(stepping) = self.is.phase() else { return true };
+        let limit = |index| self.is.plan().step(index).map_or(Weight::ZERO, |step| step.route.share);
+        let own = limit(stepping.step);
+        let before = stepping.step.checked_sub(1).map_or(Weight::ZERO, limit);
+        let asked = matches!(stepping.sub, Sub::Shift { .. } | Sub::Bake);
+        // Taken up again within a step, what was found of its exposure may be kept at its gate.
+        self.wanted.route.share <= if asked { own } else { own.max(before) }
+    }
+
+    fn somebody_serves(&self) -> bool {
+        self.wanted.units.is_some_and(|units| units.stable + units.candidate > 0)
     }
 }
 
@@ -353,61 +423,11 @@ fn plan_step(share: u16, bake_max: Duration) -> Step {
     }
 }
 
-fn seen_share(state: &State) -> Option<Weight> {
-    Some(state.observed()?.route.as_ref()?.share)
-}
-
-fn back_never_rises(was: &State, is: &State, before: &Goal, wanted: &Goal) -> bool {
-    if !matches!(was.phase(), Phase::RollingBack(_)) {
-        return true;
-    }
-    wanted.route.share <= before.route.share
-        && matches!(is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_))
-}
-
 fn at_step(state: &State) -> Option<u32> {
     match state.phase() {
         Phase::Stepping(stepping) => Some(stepping.step),
         Phase::Finalising(_) | Phase::Completed { .. } => u32::try_from(state.plan().steps().len()).ok(),
         Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
-    }
-}
-
-fn step_is_left_by_evidence(was: &State, is: &State, event: &Event) -> bool {
-    let (Some(before), Some(after)) = (at_step(was), at_step(is)) else { return true };
-    if before == after || matches!(event.kind, Kind::Skipped { .. }) {
-        return true;
-    }
-    let Phase::Stepping(stepping) = was.phase() else { return matches!(was.phase(), Phase::Finalising(_)) };
-    let passes_now = matches!(&event.kind, Kind::Judged { decision, .. } if decision.outcome == Verdict::Pass);
-    passes_now || stepping.bake.verdict == Some(Verdict::Pass)
-}
-
-fn steps_rise_one_by_one(was: &State, is: &State, _event: &Event) -> bool {
-    let (Some(before), Some(after)) = (at_step(was), at_step(is)) else { return true };
-    after == before || after == before + 1
-}
-
-fn drift_is_repaired(state: &State, wanted: &Goal) -> bool {
-    let Some(observation) = state.observed() else { return true };
-    let different = observation.route.as_ref() != Some(&wanted.route);
-    !different || difference(wanted, observation).route.as_ref() == Some(&wanted.route)
-}
-
-fn exposure_is_within_the_step(state: &State, wanted: &Goal) -> bool {
-    let limit = |step: Option<&Step>| step.map_or(Weight::ZERO, |step| step.route.share);
-    match state.phase() {
-        Phase::Stepping(stepping) => {
-            let own = limit(state.plan().step(stepping.step));
-            let before = stepping.step.checked_sub(1).map_or(Weight::ZERO, |index| limit(state.plan().step(index)));
-            let asked = matches!(stepping.sub, Sub::Shift { .. } | Sub::Bake);
-            wanted.route.share <= if asked { own } else { own.max(before) }
-        }
-        Phase::Finalising(_)
-        | Phase::RollingBack(_)
-        | Phase::Completed { .. }
-        | Phase::RolledBack { .. }
-        | Phase::Stuck(_) => true,
     }
 }
 
