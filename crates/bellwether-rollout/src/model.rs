@@ -206,7 +206,7 @@ impl World {
         let (was, is) = (self.state(before), self.state(after));
         let change =
             Change { before: goal(&was), wanted: goal(&is), was, is, event: event?.clone(), replicas: self.replicas };
-        let checks: [(&str, fn(&Change) -> bool); 12] = [
+        let checks: [Check; 12] = [
             ("I2/I3", Change::units_serve_what_is_seen),
             ("I4/I5", Change::readiness_covers_a_change),
             ("I6", Change::abort_is_obeyed),
@@ -230,6 +230,9 @@ impl World {
         ))
     }
 }
+
+/// The name of an invariant, and whether a step keeps it.
+type Check = (&'static str, fn(&Change) -> bool);
 
 /// One step of the machine, with what was wanted before and after.
 struct Change {
