@@ -1,6 +1,6 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
-use bellwether_core::Duration;
+use bellwether_core::{Digest, Duration, ParseDigestError, RolloutId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -22,6 +22,8 @@ Examples:
   bellwether plan release.yaml > plan.json        make a plan and keep it
   bellwether plan --check plan.json               may this plan be carried out?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
+  bellwether explain rollouts.redb                what does the rollout wait for, and why?
+  bellwether replay rollouts.redb                 were these decisions made by these rules?
   bellwether schema change                        what a change looks like";
 
 /// Decides how a change reaches production.
@@ -78,6 +80,9 @@ pub(crate) enum Colour {
 pub(crate) enum Verb {
     Risk(Risk),
     Plan(Plan),
+    Replay(Replay),
+    Explain(Explain),
+    Journal(Journal),
     Schema(Schema),
     Completions(Completions),
 }
@@ -125,7 +130,95 @@ pub(crate) struct Plan {
     pub(crate) rto: Option<Duration>,
 }
 
-/// Print the JSON Schema of an input or an answer; without a name, list the names
+/// Decide everything again that a journal holds, and compare byte by byte
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example:
+  bellwether replay rollouts.redb --rollout checkout-42
+
+The exit status is 1 at the first decision or verdict that this build would not make.
+A journal is locked while a driver runs.")]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    pub(crate) file: JournalFile,
+}
+
+/// Say why a rollout stands where it does, and what it waits for to go on
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  bellwether explain rollouts.redb --rollout checkout-42
+  bellwether explain rollouts.redb --rollout checkout-42 --at 57 --explain")]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) file: JournalFile,
+    /// Up to this record [default: the last one]
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) at: Option<u64>,
+}
+
+/// Export a journal as JSON Lines, or verify its chain of digests
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  bellwether journal export rollouts.redb --rollout checkout-42 > checkout-42.jsonl
+  bellwether journal verify checkout-42.jsonl")]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+pub(crate) struct Journal {
+    #[command(subcommand)]
+    pub(crate) verb: JournalVerb,
+}
+
+/// What is done with a journal.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum JournalVerb {
+    /// Print one line of JSON a record; every verb that reads a journal reads this too
+    Export(JournalFile),
+    /// Check that every record is what was written and follows the one before
+    Verify(Verify),
+}
+
+/// A journal, and which of its rollouts.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct JournalFile {
+    /// A journal's file, or an export of one
+    pub(crate) journal: Option<PathBuf>,
+    /// Which rollout [default: every one that is under way; of an export every one]
+    #[arg(long, value_name = "ID")]
+    pub(crate) rollout: Option<RolloutId>,
+}
+
+/// A journal to verify.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) file: JournalFile,
+    /// The last record that must be there, as an earlier call printed it: shows whether the end was cut off
+    #[arg(long, value_name = "SEQ:DIGEST")]
+    pub(crate) head: Option<HeadText>,
+}
+
+/// The last record of a journal: `57:9c4e...`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct HeadText {
+    /// Its number.
+    pub(crate) seq: u64,
+    /// Its digest.
+    pub(crate) digest: Digest,
+}
+
+impl FromStr for HeadText {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (seq, digest) = text.split_once(':').ok_or("expected a record's number and digest such as 57:9c4e...")?;
+        let seq = seq.parse().map_err(|_| format!("expected a record's number before the colon, found {seq:?}"))?;
+        let digest = digest.parse().map_err(|error: ParseDigestError| error.to_string())?;
+        Ok(Self { seq, digest })
+    }
+}
+
+/// Print the JSON Schema of an input or an answer, or the list of names
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  bellwether schema plan > plan.schema.json")]
 pub(crate) struct Schema {

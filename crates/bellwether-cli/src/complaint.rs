@@ -31,6 +31,13 @@ impl Complaint {
         Self { input: None, wrong }
     }
 
+    /// Names the part of the input that the place is in, such as a line.
+    pub(crate) fn within(mut self, part: &str) -> Self {
+        let at = if self.wrong.at.is_empty() { part.to_owned() } else { format!("{part}: {}", self.wrong.at) };
+        self.wrong.at = at;
+        self
+    }
+
     /// Names the file, or whatever the input came from.
     pub(crate) fn of(mut self, input: impl fmt::Display) -> Self {
         self.input.get_or_insert_with(|| one_line(&input.to_string()));

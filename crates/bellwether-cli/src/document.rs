@@ -156,3 +156,95 @@ fn place(text: &str, byte: usize) -> (usize, usize) {
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     (before.matches('\n').count() + 1, before.get(start..).unwrap_or_default().chars().count() + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\\PC{0,12}",
+            "[a-z~:#&*!|>%@`'\"{}\\[\\],?. -]{0,8}",
+            Just("off".to_owned()),
+            Just("1e3".to_owned())
+        ]
+    }
+
+    fn document() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof![
+            Just(Node::Null),
+            any::<bool>().prop_map(Node::Bool),
+            any::<u64>().prop_map(Node::Unsigned),
+            (i64::MIN..0).prop_map(Node::Signed),
+            (-1e9..1e9).prop_map(Node::Float),
+            text().prop_map(Node::Text),
+        ];
+        leaf.prop_recursive(6, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Node::List),
+                prop::collection::btree_map(text(), inner, 0..6).prop_map(Node::Map),
+            ]
+        })
+    }
+
+    fn json_of(node: &Node) -> serde_json::Value {
+        match node {
+            Node::Null => serde_json::Value::Null,
+            Node::Bool(value) => (*value).into(),
+            Node::Signed(value) => (*value).into(),
+            Node::Unsigned(value) => (*value).into(),
+            Node::Float(value) => (*value).into(),
+            Node::Text(text) => text.as_str().into(),
+            Node::List(list) => list.iter().map(json_of).collect(),
+            Node::Map(map) => {
+                let values: BTreeMap<_, _> = map.iter().map(|(key, value)| (key.clone(), json_of(value))).collect();
+                serde_json::Value::Object(values.into_iter().collect())
+            }
+        }
+    }
+
+    proptest! {
+        /// serde_json wrote the text, so the two readers are checked against a writer that is not ours.
+        #[test]
+        fn a_document_reads_back_as_json_and_json_reads_as_yaml(document in document()) {
+            let json = json_of(&document).to_string();
+            prop_assert_eq!(node(&json, Format::Json), Ok(document.clone()));
+            prop_assert_eq!(node(&json, Format::Yaml), Ok(document));
+        }
+
+        #[test]
+        fn any_text_is_a_document_or_one_line_that_says_why_not(text in "[\\PC\n\t]{0,200}") {
+            for format in [Format::Json, Format::Yaml, Format::Toml] {
+                if let Err(complaint) = node(&text, format) {
+                    let line = complaint.to_string();
+                    prop_assert!(line.starts_with('$') && !line.contains('\n'), "{line}");
+                }
+            }
+        }
+
+        /// What a parser meets in the field is a document with a slip in it.
+        #[test]
+        fn a_document_with_one_byte_changed_never_panics(
+            format in prop::sample::select(vec![Format::Json, Format::Yaml, Format::Toml]),
+            at in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let original = match format {
+                Format::Json => include_str!("../tests/fixtures/plan.json"),
+                Format::Yaml => include_str!("../tests/fixtures/plan.yaml"),
+                Format::Toml => include_str!("../tests/fixtures/plan.toml"),
+            };
+            let mut bytes = original.as_bytes().to_vec();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let read = utf8(&bytes).and_then(|text| node(text, format)).and_then(typed::<bellwether_strategy::Plan>);
+            if let Err(complaint) = read {
+                prop_assert!(complaint.to_string().starts_with('$'), "{complaint}");
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! From a question to standard output: one document and one answer, or one line and one line.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
 };
 
@@ -13,6 +13,7 @@ use crate::{
     command::{Options, Output},
     complaint::{Complaint, Wrong},
     document,
+    line::{Size, next_line},
     look::Look,
     node::Node,
     source::{Source, too_large},
@@ -138,52 +139,10 @@ fn peek_id(line: &[u8]) -> serde_json::Value {
     serde_json::from_slice(line).map_or(serde_json::Value::Null, |Line { id }| id)
 }
 
-/// Whether a line was short enough to be kept.
-enum Size {
-    Whole,
-    Cut,
-}
-
-/// Reads a line, its end left out. Of one that is too long only the beginning is kept, and the rest is passed over.
-fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>, bytes_max: usize) -> io::Result<Option<Size>> {
-    line.clear();
-    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
-    if reader.by_ref().take(limit).read_until(b'\n', line)? == 0 {
-        return Ok(None);
-    }
-    let has_end = line.pop_if(|last| *last == b'\n').is_some();
-    if has_end || line.len() <= bytes_max {
-        line.pop_if(|last| *last == b'\r');
-        return Ok(Some(Size::Whole));
-    }
-    reader.skip_until(b'\n')?;
-    Ok(Some(Size::Cut))
-}
-
 fn unwritable(error: &io::Error) -> Complaint {
     Complaint::new("unwritable", "", format_args!("expected to write the answer, found: {error}")).of("<stdout>")
 }
 
 fn unprintable(error: &serde_json::Error) -> Complaint {
     Complaint::new("unprintable", "", format_args!("expected an answer with a JSON form, found: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_that_is_too_long_is_passed_over_to_its_end() {
-        let text = format!("short\n{}\r\nexactly-8\nexactly8\r\nlast", "x".repeat(100));
-        let mut reader = io::BufReader::with_capacity(3, text.as_bytes());
-        let mut line = Vec::new();
-        let mut seen = Vec::new();
-        while let Some(size) = next_line(&mut reader, &mut line, 8).unwrap() {
-            seen.push(match size {
-                Size::Whole => String::from_utf8(line.clone()).unwrap(),
-                Size::Cut => "cut".to_owned(),
-            });
-        }
-        assert_eq!(seen, ["short", "cut", "cut", "cut", "last"]);
-    }
 }

@@ -4,8 +4,11 @@ mod answer;
 mod command;
 mod complaint;
 mod document;
+mod export;
 mod fault;
 mod frame;
+mod history;
+mod line;
 mod look;
 mod node;
 mod release;
@@ -20,7 +23,7 @@ use clap::Parser;
 
 use crate::{
     answer::Status,
-    command::{Command, Options, Verb},
+    command::{Command, JournalVerb, Verb},
     complaint::Complaint,
 };
 
@@ -47,18 +50,19 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
         Verb::Plan(plan) if plan.check => frame::ask(&verb::check::Check { rto: plan.rto }, plan.file, options),
         Verb::Plan(plan) => frame::ask(&verb::plan::MakePlan, plan.file, options),
-        Verb::Schema(schema) => one_answer("schema", options).and_then(|()| verb::schema::print(schema.name)),
-        Verb::Completions(completions) => {
-            one_answer("completions", options).and_then(|()| verb::completions::print(completions.shell))
+        Verb::Replay(_) | Verb::Explain(_) | Verb::Journal(_) | Verb::Schema(_) | Verb::Completions(_)
+            if options.lines =>
+        {
+            let message = "expected --lines beside a verb that reads one document (risk, plan), found another verb";
+            Err(Complaint::new("call", "", message))
         }
+        Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
+        Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
+        Verb::Journal(journal) => match journal.verb {
+            JournalVerb::Export(file) => verb::journal::export(file),
+            JournalVerb::Verify(verify) => frame::show(&verb::journal::verify(verify)?, options),
+        },
+        Verb::Schema(schema) => verb::schema::print(schema.name),
+        Verb::Completions(completions) => verb::completions::print(completions.shell),
     }
-}
-
-/// Refuses `--lines` where there is no document to read.
-fn one_answer(verb: &str, options: Options) -> Result<(), Complaint> {
-    if !options.lines {
-        return Ok(());
-    }
-    let message = format_args!("expected a verb that reads documents beside --lines, found `{verb}`");
-    Err(Complaint::new("call", "", message))
 }

@@ -27,6 +27,14 @@ pub(crate) enum Node {
     Map(BTreeMap<String, Node>),
 }
 
+impl Node {
+    /// The value of a key, where the node is a map that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
+        let Self::Map(map) = self else { return None };
+        map.get(key)
+    }
+}
+
 /// What makes a document refused whatever it is for.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Refusal {

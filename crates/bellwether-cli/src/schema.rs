@@ -4,9 +4,13 @@ use clap::ValueEnum;
 use schemars::{Schema, schema_for};
 
 use crate::{
+    export::ExportedRecord,
     frame::Unanswered,
     release::ReleaseDocument,
-    verb::{check::CheckAnswer, plan::PlanAnswer, risk::RiskAnswer},
+    verb::{
+        check::CheckAnswer, explain::ExplainAnswer, journal::VerifyAnswer, plan::PlanAnswer, replay::ReplayAnswer,
+        risk::RiskAnswer,
+    },
 };
 
 /// The inputs and answers that have a JSON Schema.
@@ -26,6 +30,14 @@ pub(crate) enum Name {
     PlanAnswer,
     /// What `plan --check` answers
     CheckAnswer,
+    /// What `replay` answers
+    ReplayAnswer,
+    /// What `explain` answers
+    ExplainAnswer,
+    /// What `journal verify` answers
+    VerifyAnswer,
+    /// A line of what `journal export` writes
+    JournalRecord,
     /// What `--lines` answers to a line that cannot be read
     Error,
 }
@@ -41,6 +53,10 @@ impl Name {
             Self::Plan => schema_for!(PlanDraft),
             Self::PlanAnswer => schema_for!(PlanAnswer),
             Self::CheckAnswer => schema_for!(CheckAnswer),
+            Self::ReplayAnswer => schema_for!(ReplayAnswer),
+            Self::ExplainAnswer => schema_for!(ExplainAnswer),
+            Self::VerifyAnswer => schema_for!(VerifyAnswer),
+            Self::JournalRecord => schema_for!(ExportedRecord<'_>),
             Self::Error => schema_for!(Unanswered),
         }
     }

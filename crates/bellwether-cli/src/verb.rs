@@ -2,6 +2,9 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod journal;
 pub(crate) mod plan;
+pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod schema;

@@ -14,5 +14,5 @@ pub(crate) fn print(name: Option<Name>) -> Result<Status, Complaint> {
 
 fn line(name: &Name) -> String {
     let value = name.to_possible_value().unwrap_or_default();
-    format!("{:<14} {}", value.get_name(), value.get_help().map(ToString::to_string).unwrap_or_default())
+    format!("{:<15} {}", value.get_name(), value.get_help().map(ToString::to_string).unwrap_or_default())
 }

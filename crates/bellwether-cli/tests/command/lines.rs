@@ -75,5 +75,5 @@ fn nothing_in_is_nothing_out() {
 #[test]
 fn a_verb_without_documents_refuses_lines() {
     let line = call(&["schema", "--lines"]).refused();
-    assert_eq!(line, "expected a verb that reads documents beside --lines, found `schema`");
+    assert_eq!(line, "expected --lines beside a verb that reads one document (risk, plan), found another verb");
 }

@@ -7,6 +7,8 @@ mod formats;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod lines;
 #[cfg(test)]
 mod plan;
@@ -14,3 +16,5 @@ mod plan;
 mod refused;
 #[cfg(test)]
 mod risk;
+#[cfg(test)]
+mod rollout;

@@ -1,0 +1,272 @@
+//! Journals: replayed, explained, exported, verified, and refused when they cannot be read.
+
+use std::path::PathBuf;
+
+use bellwether_core::Decision;
+use bellwether_port::{Body, Opened, testing::example_plan};
+use bellwether_redb::RedbJournal;
+use bellwether_rollout::{Actor, Event, Kind, Move, Place};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{
+    call::{assert_answer, call, call_with},
+    rollout::Rollout,
+};
+
+/// A rollout whose candidate is found to be harmful.
+fn harmful() -> Rollout {
+    let mut rollout = Rollout::open("checkout-42");
+    for _ in 0..3 {
+        rollout.minute(0);
+    }
+    rollout.snapshot();
+    for _ in 0..8 {
+        rollout.minute(12);
+    }
+    rollout
+}
+
+/// A rollout that has been five percent for a few minutes.
+fn under_way(name: &str) -> Rollout {
+    let mut rollout = Rollout::open(name);
+    for _ in 0..4 {
+        rollout.minute(0);
+    }
+    rollout
+}
+
+fn stored(rollouts: &[&Rollout]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollouts.redb");
+    rollouts.iter().for_each(|rollout| rollout.store(&path));
+    (folder, path)
+}
+
+fn text(path: &std::path::Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// An export with one text replaced by another.
+fn changed(export: &str, from: &str, to: &str) -> String {
+    assert!(export.contains(from), "{from:?} is not in the export");
+    export.replacen(from, to, 1)
+}
+
+#[test]
+fn a_journal_is_decided_again_and_everything_is_equal() {
+    let rollout = harmful();
+    let (_folder, path) = stored(&[&rollout]);
+    let events = rollout.records.iter().filter(|record| record.json().starts_with(b"{\"event\"")).count();
+    let intervals = rollout.records.iter().filter(|record| record.json().starts_with(b"{\"interval\"")).count();
+
+    let answer: Value = serde_json::from_str(&call(&["replay", text(&path)]).answered(0)).unwrap();
+    assert_eq!(answer["equal"], true);
+    let replayed = &answer["rollouts"][0];
+    assert_eq!(replayed["records"], rollout.records.len());
+    assert_eq!(replayed["equal"]["decisions"], events);
+    assert_eq!(replayed["equal"]["verdicts"], intervals, "one verdict follows each interval");
+    assert_eq!(replayed["equal"]["not_derived"], Value::Array(vec![]));
+
+    let line = call(&["replay", text(&path), "--output", "text"]).answered(0);
+    let expected = format!("checkout-42: replayed {events} decisions and {intervals} verdicts, all equal (");
+    assert!(line.starts_with(&expected), "{line}");
+}
+
+#[test]
+fn the_first_decision_that_would_not_be_made_is_named() {
+    let mut rollout = under_way("checkout-42");
+    let seq = rollout.records.len();
+    let at = "2026-03-03T11:00:00Z".parse().unwrap();
+    let event = Event { id: "forged".parse().unwrap(), at, by: Actor::Driver, kind: Kind::Ticked };
+    rollout.append(&Body::event(event, Decision::new(Move::Enter(Place::Completed))));
+    let (_folder, path) = stored(&[&rollout]);
+
+    let answer: Value = serde_json::from_str(&call(&["replay", text(&path)]).answered(1)).unwrap();
+    assert_eq!(answer["equal"], false);
+    let diverged = &answer["rollouts"][0]["diverged"];
+    assert_eq!((&diverged["seq"], &diverged["what"]), (&seq.into(), &"the decision".into()));
+    assert!(diverged["journal"].as_str().unwrap().contains(r#""outcome":{"enter":"completed"}"#), "{diverged}");
+
+    let line = call(&["replay", text(&path), "--output", "text"]).answered(1);
+    assert!(line.starts_with(&format!("checkout-42: record {seq}: the decision differs\n  journal: ...")), "{line}");
+    assert!(line.contains("\n  derived: ..."), "{line}");
+}
+
+#[test]
+fn an_export_is_read_like_its_journal() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    for verb in [
+        &["replay"][..],
+        &["explain"],
+        &["explain", "--at", "9", "--explain", "--output", "text"],
+        &["journal", "verify"],
+    ] {
+        let of_file = call(&[verb, &[text(&path)][..]].concat()).answered(0);
+        assert_eq!(call_with(verb, &export).answered(0), of_file, "{verb:?}");
+    }
+    assert_eq!(call_with(&["journal", "export"], &export).answered(0), export, "an export of an export is the same");
+}
+
+/// The text of a judge's finding may change with the judge; that it is there may not.
+fn without_judgement(text: &str) -> String {
+    text.lines().filter(|line| !line.contains(" judge.")).map(|line| line.to_owned() + "\n").collect()
+}
+
+#[test]
+fn explain_says_what_led_here_and_what_is_waited_for() {
+    let (_folder, path) = stored(&[&under_way("checkout-42")]);
+    let text = call(&["explain", text(&path), "--output", "text"]).answered(0);
+    assert_answer(&without_judgement(&text), "explain-under-way.txt");
+}
+
+#[test]
+fn explain_names_the_harm_that_sent_a_rollout_back() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let text = call(&["explain", text(&path), "--output", "text"]).answered(0);
+    assert_answer(&without_judgement(&text), "explain-harmful.txt");
+    let (_, after) = text.split_once("judged fail: enter shift back\n").unwrap();
+    assert!(after.starts_with("    critical judge."), "the reason stands below the decision: {after}");
+}
+
+#[test]
+fn explain_looks_at_the_record_that_is_asked_for() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let answer: Value = serde_json::from_str(&call(&["explain", text(&path), "--at", "0"]).answered(0)).unwrap();
+    assert_eq!((&answer["record"], &answer["causes"]), (&0.into(), &Value::Array(vec![])));
+    assert_eq!(answer["goal"]["route"]["share"], 0, "nothing was exposed yet");
+    let line = call(&["explain", text(&path), "--at", "9999"]).refused();
+    assert!(line.contains("expected --at a record from 0 to ") && line.ends_with(", found 9999"), "{line}");
+}
+
+#[test]
+fn a_journal_of_many_rollouts_answers_for_each_or_for_one() {
+    let (_folder, path) = stored(&[&under_way("checkout-42"), &under_way("search-7")]);
+    let all: Value = serde_json::from_str(&call(&["replay", text(&path)]).answered(0)).unwrap();
+    assert_eq!(all["rollouts"].as_array().unwrap().len(), 2);
+    let one: Value =
+        serde_json::from_str(&call(&["replay", text(&path), "--rollout", "search-7"]).answered(0)).unwrap();
+    assert_eq!(one["rollouts"], Value::Array(vec![all["rollouts"][1].clone()]));
+    let line = call(&["explain", text(&path)]).refused();
+    assert!(line.ends_with(": expected --rollout, because there is more than one: checkout-42, search-7"), "{line}");
+    let line = call(&["replay", text(&path), "--rollout", "other"]).refused();
+    assert!(line.ends_with(": expected the rollout other, found no record of it"), "{line}");
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    let line = call_with(&["replay", "--rollout", "other"], export).refused();
+    assert_eq!(line, "<stdin>: expected the rollout other, found checkout-42, search-7");
+}
+
+#[test]
+fn a_journal_that_a_driver_has_open_is_refused() {
+    let (_folder, path) = stored(&[&under_way("checkout-42")]);
+    let _driver = RedbJournal::open(&path).unwrap();
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.starts_with(text(&path)) && line.contains("somebody else has the journal open"), "{line}");
+    assert_eq!(line.matches(text(&path)).count(), 1, "the file is named once: {line}");
+}
+
+#[test]
+fn a_journal_of_a_newer_build_is_refused() {
+    for (schema, rules, expected) in [(99, 1, "expected journal schema "), (1, 99, "expected machine rules ")] {
+        let mut opened = Opened::new(example_plan("checkout-42"));
+        (opened.schema, opened.rules) = (schema, rules);
+        let (_folder, path) = stored(&[&Rollout::begin(opened)]);
+        let of_file = call(&["replay", text(&path)]).refused();
+        assert!(
+            of_file.contains(expected) && of_file.contains("found 99") && of_file.contains("a newer build"),
+            "{of_file}"
+        );
+        let export = call(&["journal", "export", text(&path)]).answered(0);
+        let of_export = call_with(&["replay"], export).refused();
+        assert!(of_export.contains(expected) && of_export.contains("found 99: a newer build"), "{of_export}");
+    }
+}
+
+#[test]
+fn a_damaged_journal_is_refused_and_left_as_it_is() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let whole = std::fs::read(&path).unwrap();
+    for kept in [9, 100, 4_096, whole.len() / 2] {
+        std::fs::write(&path, &whole[..kept]).unwrap();
+        call(&["replay", text(&path)]).refused();
+        assert_eq!(std::fs::read(&path).unwrap(), whole[..kept], "{kept} bytes");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_refused_and_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollouts.redb");
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.contains(": expected a readable file, found: "), "{line}");
+    assert!(!path.exists(), "no journal was made");
+
+    std::fs::write(&path, "").unwrap();
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.ends_with(": expected a journal or an export of one, found nothing"), "{line}");
+    std::fs::write(&path, "something else").unwrap();
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.contains(": line 1: $: expected JSON, found broken syntax at line 1 column 1: "), "{line}");
+    std::fs::write(&path, "{\"rollout\": \"a\"}").unwrap();
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.ends_with(": line 1: $: expected a field `seq`, found none"), "{line}");
+}
+
+#[test]
+fn a_changed_export_is_refused_at_its_line() {
+    let (_folder, path) = stored(&[&under_way("checkout-42")]);
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    let lines: Vec<&str> = export.lines().collect();
+    let without_second = [&lines[..1], &lines[2..]].concat().join("\n");
+    let first_twice = [&lines[..1], &lines[..1]].concat().join("\n");
+    let torn = &export[..export.len() - 20];
+    for (text, expected) in [
+        (
+            changed(&export, r#""candidate":{"name":"42"}"#, r#""candidate":{"name":"43"}"#),
+            "line 1: journal checkout-42, record 0: expected digest ",
+        ),
+        (
+            changed(&export, "\"seq\":1,", "\"seq\":2,"),
+            "line 2: journal checkout-42, record 2: expected record 1, found record 2",
+        ),
+        (without_second, "line 2: journal checkout-42, record 2: expected record 1, found record 2"),
+        (first_twice, "line 2: journal checkout-42, record 0: expected record 1, found record 0"),
+        (
+            changed(&export, "\"token\":0,", "\"token\":0,\"token\":0,"),
+            "line 1: $.fence.token: expected each key once, found `token` twice",
+        ),
+        (
+            changed(&export, "\"share\":500", "\"share\":10001"),
+            "line 1: $.body.opened.plan.steps[0].route.share: expected a share of 0 to 10000 basis points, found 10001",
+        ),
+        (torn.to_owned(), &format!("line {}: $: expected JSON, found broken syntax ", lines.len())),
+    ] {
+        let line = call_with(&["journal", "verify"], text).refused();
+        assert!(line.starts_with(&format!("<stdin>: {expected}")), "{line}");
+    }
+}
+
+#[test]
+fn a_head_that_was_kept_shows_that_the_end_is_missing() {
+    let rollout = under_way("checkout-42");
+    let (_folder, path) = stored(&[&rollout]);
+    let last = rollout.records.last().unwrap();
+    let head = format!("{}:{}", last.seq(), last.digest());
+    let line = call(&["journal", "verify", text(&path), "--output", "text"]).answered(0);
+    assert_eq!(line, format!("checkout-42: verified, head {head}\n"));
+    call(&["journal", "verify", text(&path), "--head", &head]).answered(0);
+
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    let shorter: Vec<&str> = export.lines().take(rollout.records.len() - 1).collect();
+    let shorter = shorter.join("\n");
+    call_with(&["journal", "verify"], &shorter).answered(0);
+    let line = call_with(&["journal", "verify", "--head", &head], &shorter).refused();
+    assert!(
+        line.ends_with(&format!(
+            "expected this to be followed up to record {}, found nothing more: the end is missing",
+            last.seq()
+        )),
+        "{line}"
+    );
+}
