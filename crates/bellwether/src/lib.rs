@@ -154,14 +154,17 @@
 //! let log = [Stepped { event: event.clone(), decision }];
 //! assert_eq!(replay(beginning.clone(), &log)?, state);
 //! let why = explain(beginning, [&event], 0).ok_or("the log has this entry")?;
-//! assert!(why.to_string().contains("judge.harm"), "{why}");
+//! println!("{why}");
+//! # assert!(why.to_string().contains("judge.harm"), "{why}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Who does the rest?
 //!
-//! Your own loop, in about forty lines: look at the world, step, close the difference, write the decisions down. Or a
-//! driver that does it through ports: traffic router, workload, metrics, journal, clock.
+//! Your own loop, in about forty lines: look at the world, step, close the difference, write the decisions down. A
+//! [`Chain`](port::Chain) of [records](port::Record) makes that log one that nobody changes unseen, and
+//! [`replay`](port::replay()) decides all of it again, the judge's verdicts included. Or the driver (feature `driver`),
+//! which does the whole round through [`port`]s: traffic router, workload, metrics, evidence, journal, clock.
 //!
 //! | module | what is in it |
 //! |---|---|
@@ -172,10 +175,15 @@
 //! | [`analysis`] | what both versions did in, a verdict and its reasons out |
 //! | [`stats`] | the tests beneath the judge; they know nothing of deployments |
 //! | [`rollout`] | the machine: step, goal, difference, replay, explain |
+//! | [`port`] | the traits through which a driver touches the world, and the journal's records |
+//! | `driver` | carries a plan out through the ports; with the feature `driver` |
 
 pub use bellwether_analysis as analysis;
 pub use bellwether_core as core;
+#[cfg(feature = "driver")]
+pub use bellwether_driver as driver;
 pub use bellwether_gate as gate;
+pub use bellwether_port as port;
 pub use bellwether_risk as risk;
 pub use bellwether_rollout as rollout;
 pub use bellwether_stats as stats;
