@@ -22,7 +22,7 @@ use crate::{turn::Turn, upload::Upload};
 /// A connection to an upstream that is driven by whoever uses it.
 ///
 /// It has no task of its own: the task that waits for an answer moves the connection on, so a request wakes nobody but
-/// the task of its client. That is about a third of the proxy's throughput.
+/// the task of its client.
 pub(crate) struct Upstream {
     sender: SendRequest<Upload>,
     connection: Connection<TokioIo<TcpStream>, Upload>,
