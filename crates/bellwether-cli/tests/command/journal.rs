@@ -158,6 +158,16 @@ fn a_journal_of_many_rollouts_answers_for_each_or_for_one() {
 }
 
 #[test]
+fn a_rollout_that_has_ended_is_asked_for_by_name() {
+    let rollout = harmful();
+    let (_folder, path) = stored(&[&rollout]);
+    rollout.close(&path);
+    let line = call(&["replay", text(&path)]).refused();
+    assert!(line.ends_with(": expected --rollout, because none of the journal's rollouts is under way"), "{line}");
+    call(&["replay", text(&path), "--rollout", "checkout-42"]).answered(0);
+}
+
+#[test]
 fn a_journal_that_a_driver_has_open_is_refused() {
     let (_folder, path) = stored(&[&under_way("checkout-42")]);
     let _driver = RedbJournal::open(&path).unwrap();

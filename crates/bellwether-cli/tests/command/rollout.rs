@@ -96,11 +96,20 @@ impl Rollout {
     /// Puts everything that was written into a journal's file.
     pub(crate) fn store(&self, path: &Path) {
         let journal = RedbJournal::open(path).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
+        block_on(async {
             for record in &self.records {
                 journal.append(self.name(), record).await.unwrap();
             }
         });
     }
+
+    /// Tells the journal's file that the rollout has ended.
+    pub(crate) fn close(&self, path: &Path) {
+        let journal = RedbJournal::open(path).unwrap();
+        block_on(async { journal.close(self.name()).await.unwrap() });
+    }
+}
+
+fn block_on(future: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future);
 }
