@@ -6,6 +6,8 @@
 
 extern crate alloc;
 
+pub mod arithmetic;
+
 mod big_bang;
 mod canary;
 mod check;
