@@ -1,1 +1,31 @@
-//! Carries a plan out: observes, decides, writes down, then closes the difference through ports.
+#![doc = include_str!("../README.md")]
+
+mod backoff;
+mod calls;
+mod driver;
+mod end;
+mod error;
+mod gates;
+mod handle;
+mod health;
+mod log;
+mod meter;
+mod open;
+mod options;
+mod outbox;
+mod ports;
+mod round;
+mod setup;
+mod status;
+mod timeline;
+mod within;
+mod world;
+
+pub use driver::Driver;
+pub use end::{End, Outcome};
+pub use error::DriverError;
+pub use handle::Handle;
+pub use options::{OnStuck, Options};
+pub use ports::Ports;
+pub use setup::Setup;
+pub use status::Status;
