@@ -10,12 +10,16 @@ extern crate std;
 use alloc::{collections::VecDeque, format, string::String, vec, vec::Vec};
 use std::collections::HashMap;
 
-use bellwether_core::{
-    Arms, Basis, Decision, Duration, EventId, Fence, Finding, Route, Time, Verdict, Version, Weight,
-};
+use bellwether_core::{Arms, Basis, Decision, Duration, EventId, Finding, Route, Time, Verdict, Version, Weight};
 use bellwether_strategy::{Bake, Capacity, Conduct, Plan, PlanDraft, Step, UnitsRule, Wait};
 
-use crate::{Actor, Event, Goal, Kind, Observation, Phase, Place, State, Sub, Units, difference, goal, start, step};
+use crate::{Actor, Event, Kind, Phase, Place, State, difference, start};
+
+mod change;
+mod fault;
+
+use change::{Change, at_step};
+use fault::Fault;
 
 /// Everything there is: the machine and the world around it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -26,6 +30,8 @@ struct Model {
     /// What the router does.
     does: (Weight, Option<u64>),
     units: Arms<(u32, u32)>,
+    /// What the machine was shown last, whatever it made of it.
+    shown: Option<Weight>,
 }
 
 /// What may happen.
@@ -76,6 +82,9 @@ const ACTIONS: [Action; 14] = [
 struct World {
     beginning: State,
     replicas: u32,
+    fault: Option<Fault>,
+    /// A router that forgets can leave traffic where no unit is any more, which no machine could help.
+    router_forgets: bool,
 }
 
 /// What was explored: every state with how it was reached, and who leads to whom.
@@ -102,13 +111,18 @@ impl World {
             ..usual
         };
         draft.steps = shares.iter().map(|share| plan_step(*share, far)).collect();
-        Self { beginning: start(Plan::try_from(draft).unwrap(), Time::MIN), replicas }
+        Self {
+            beginning: start(Plan::try_from(draft).unwrap(), Time::MIN),
+            replicas,
+            fault: None,
+            router_forgets: true,
+        }
     }
 
     fn model(&self) -> Model {
         let units = Arms { stable: (self.replicas, self.replicas), candidate: (0, 0) };
         let nothing = (Weight::ZERO, None);
-        Model { progress: self.beginning.progress.clone(), told: nothing, does: nothing, units }
+        Model { progress: self.beginning.progress.clone(), told: nothing, does: nothing, units, shown: None }
     }
 
     fn state(&self, model: &Model) -> State {
@@ -121,7 +135,11 @@ impl World {
     fn act(&self, model: &Model, action: Action) -> Option<(Model, Option<Event>)> {
         let mut next = model.clone();
         let event = match action {
-            Action::Observe => Some(Kind::Observed(model.observation())),
+            Action::Observe => {
+                next.shown = Some(model.does.0);
+                Some(Kind::Observed(self.observation(model)))
+            }
+            Action::Apply if self.fault == Some(Fault::M8) => return None,
             Action::Apply => {
                 self.apply(&mut next);
                 None
@@ -130,6 +148,7 @@ impl World {
                 next.does = model.told;
                 None
             }
+            Action::RouterForgets if !self.router_forgets => return None,
             Action::RouterForgets => {
                 (next.told, next.does) = ((Weight::ZERO, None), (Weight::ZERO, None));
                 None
@@ -147,24 +166,23 @@ impl World {
                 None
             }
             Action::Judge(outcome) => {
-                let stage = goal(&self.state(model)).stage?;
+                let stage = self.goal(model).stage?;
                 Some(Kind::Judged { stage, decision: Decision::new(outcome).because(Finding::info("model", "any")) })
             }
             Action::Say(word) => Some(word.kind()),
         };
         let event = event.map(|kind| Event { id: EventId::new("e").unwrap(), at: Time::MIN, by: Actor::Driver, kind });
         if let Some(event) = &event {
-            next.progress = step(self.state(model), event).0.progress;
+            self.step(&mut next, event);
         }
         next.forget_counts();
-        (next != *model).then_some((next, event))
+        (event.is_some() || next != *model).then_some((next, event))
     }
 
     /// The host closes the difference to what the machine saw last.
     fn apply(&self, model: &mut Model) {
-        let state = self.state(model);
         let Some(observation) = &model.progress.observed else { return };
-        let wanted = goal(&state);
+        let wanted = self.goal(model);
         let difference = difference(&wanted, observation);
         if let Some(route) = difference.route {
             model.told = (route.share, Some(wanted.generation));
@@ -174,7 +192,8 @@ impl World {
         }
     }
 
-    fn explore(&self) -> Explored {
+    /// Every state that can be reached, or the first invariant that breaks and the shortest way to it.
+    fn explore(&self) -> Result<Explored, String> {
         let mut explored = Explored { states: vec![self.model()], reached_by: vec![None], edges: vec![vec![]] };
         let mut known: HashMap<Model, usize> = HashMap::from([(self.model(), 0)]);
         let mut open = VecDeque::from([0]);
@@ -186,7 +205,7 @@ impl World {
             for action in ACTIONS {
                 let Some((next, event)) = self.act(&model, action) else { continue };
                 if let Some(broken) = self.broken(&model, &next, event.as_ref()) {
-                    panic!("{broken} after {action:?}, reached by\n{}", explored.path(at));
+                    return Err(format!("{broken} after {action:?}, reached by\n{}", explored.path(at)));
                 }
                 let index = *known.entry(next.clone()).or_insert_with(|| {
                     explored.states.push(next);
@@ -198,155 +217,27 @@ impl World {
                 explored.edges[at].push(index);
             }
         }
-        explored
+        Ok(explored)
     }
 
-    /// The first invariant that one step breaks.
     fn broken(&self, before: &Model, after: &Model, event: Option<&Event>) -> Option<String> {
         let (was, is) = (self.state(before), self.state(after));
-        let change =
-            Change { before: goal(&was), wanted: goal(&is), was, is, event: event?.clone(), replicas: self.replicas };
-        let checks: [Check; 12] = [
-            ("I2/I3", Change::units_serve_what_is_seen),
-            ("I4/I5", Change::readiness_covers_a_change),
-            ("I6", Change::abort_is_obeyed),
-            ("I7", Change::back_never_rises),
-            ("I8", Change::abort_is_immediate),
-            ("I9", Change::completed_was_seen),
-            ("I10", Change::rolled_back_was_seen),
-            ("I11", Change::step_is_left_by_evidence),
-            ("I13", Change::steps_rise_one_by_one),
-            ("I16", Change::drift_is_repaired),
-            ("I24", Change::exposure_is_within_the_step),
-            ("I28", Change::somebody_serves),
-        ];
-        let (name, _) = checks.into_iter().find(|(_, holds)| !holds(&change))?;
-        Some(format!(
-            "{name} is broken: {:?} wants {:?}, then {:?} wants {:?}",
-            change.was.phase(),
-            change.before,
-            change.is.phase(),
-            change.wanted
-        ))
-    }
-}
-
-/// The name of an invariant, and whether a step keeps it.
-type Check = (&'static str, fn(&Change) -> bool);
-
-/// One step of the machine, with what was wanted before and after.
-struct Change {
-    was: State,
-    is: State,
-    before: Goal,
-    wanted: Goal,
-    event: Event,
-    replicas: u32,
-}
-
-impl Change {
-    fn seen(&self) -> Option<Weight> {
-        Some(self.is.observed()?.route.as_ref()?.share)
-    }
-
-    fn seen_units(&self) -> Option<Arms<Units>> {
-        self.is.observed()?.units
-    }
-
-    fn is_abort(&self) -> bool {
-        matches!(self.event.kind, Kind::Aborted { .. }) && !self.was.is_terminal()
-    }
-
-    fn units_serve_what_is_seen(&self) -> bool {
-        let (Some(units), Some(seen)) = (self.wanted.units, self.seen()) else { return true };
-        let serves = units.stable >= seen.rest().of(self.replicas) && units.candidate >= seen.of(self.replicas);
-        self.is.is_terminal() || serves
-    }
-
-    fn readiness_covers_a_change(&self) -> bool {
-        let (old, new) = (self.before.route.share, self.wanted.route.share);
-        if old == new || self.seen() == Some(new) {
-            return true;
+        Change {
+            before: self.goal(before),
+            wanted: self.goal(after),
+            was,
+            is,
+            event: event?.clone(),
+            replicas: self.replicas,
+            shown: after.shown,
+            does: after.does.0,
+            router_forgets: self.router_forgets,
         }
-        let Some(units) = self.seen_units() else { return false };
-        let stable_serves = units.stable.ready >= new.rest().of(self.replicas);
-        stable_serves && (new < old || units.candidate.ready >= new.of(self.replicas))
-    }
-
-    fn abort_is_obeyed(&self) -> bool {
-        !self.is_abort() || matches!(self.is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. })
-    }
-
-    fn abort_is_immediate(&self) -> bool {
-        let full = self.seen_units().is_some_and(|units| units.stable.ready >= self.replicas);
-        !self.is_abort() || !full || self.wanted.route.share == Weight::ZERO
-    }
-
-    fn back_never_rises(&self) -> bool {
-        if !matches!(self.was.phase(), Phase::RollingBack(_)) {
-            return true;
-        }
-        let falls = self.wanted.route.share <= self.before.route.share;
-        falls && matches!(self.is.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_))
-    }
-
-    fn completed_was_seen(&self) -> bool {
-        self.is.place() != Place::Completed || self.seen() == Some(Weight::FULL)
-    }
-
-    fn rolled_back_was_seen(&self) -> bool {
-        self.is.place() != Place::RolledBack || self.seen() == Some(Weight::ZERO)
-    }
-
-    fn step_is_left_by_evidence(&self) -> bool {
-        let (Some(before), Some(after)) = (at_step(&self.was), at_step(&self.is)) else { return true };
-        if before == after || matches!(self.event.kind, Kind::Skipped { .. }) {
-            return true;
-        }
-        let Phase::Stepping(stepping) = self.was.phase() else {
-            return matches!(self.was.phase(), Phase::Finalising(_));
-        };
-        let passes_now = matches!(&self.event.kind, Kind::Judged { decision, .. } if decision.outcome == Verdict::Pass);
-        passes_now || stepping.bake.verdict == Some(Verdict::Pass)
-    }
-
-    fn steps_rise_one_by_one(&self) -> bool {
-        let (Some(before), Some(after)) = (at_step(&self.was), at_step(&self.is)) else { return true };
-        after == before || after == before + 1
-    }
-
-    fn drift_is_repaired(&self) -> bool {
-        let Some(observation) = self.is.observed() else { return true };
-        let different = observation.route.as_ref() != Some(&self.wanted.route);
-        !different || difference(&self.wanted, observation).route.as_ref() == Some(&self.wanted.route)
-    }
-
-    fn exposure_is_within_the_step(&self) -> bool {
-        let Phase::Stepping(stepping) = self.is.phase() else { return true };
-        let limit = |index| self.is.plan().step(index).map_or(Weight::ZERO, |step| step.route.share);
-        let own = limit(stepping.step);
-        let before = stepping.step.checked_sub(1).map_or(Weight::ZERO, limit);
-        let asked = matches!(stepping.sub, Sub::Shift { .. } | Sub::Bake);
-        // Taken up again within a step, what was found of its exposure may be kept at its gate.
-        self.wanted.route.share <= if asked { own } else { own.max(before) }
-    }
-
-    fn somebody_serves(&self) -> bool {
-        self.wanted.units.is_some_and(|units| units.stable + units.candidate > 0)
+        .broken()
     }
 }
 
 impl Model {
-    fn observation(&self) -> Observation {
-        let units = |(want, there): (u32, u32)| Units { want, exist: there, ready: there };
-        Observation {
-            as_of: Time::MIN,
-            route: Some(Route::share(self.does.0)),
-            units: Some(self.units.map(units)),
-            applied: self.does.1.map(|generation| Fence { token: 1, generation }),
-        }
-    }
-
     /// Counts only matter in relation to each other: whether a command is of this generation or of an earlier one.
     fn forget_counts(&mut self) {
         let now = self.progress.generation;
@@ -402,9 +293,13 @@ impl Explored {
         can
     }
 
-    fn assert_all_reach(&self, what: &str, who: impl Fn(&Model) -> bool, end: impl Fn(&Model) -> bool) {
+    fn lost(&self, who: impl Fn(&Model) -> bool, end: impl Fn(&Model) -> bool) -> Option<usize> {
         let can = self.can_reach(end);
-        let lost = (0..self.states.len()).find(|at| who(&self.states[*at]) && !can[*at]);
+        (0..self.states.len()).find(|at| who(&self.states[*at]) && !can[*at])
+    }
+
+    fn assert_all_reach(&self, what: &str, who: impl Fn(&Model) -> bool, end: impl Fn(&Model) -> bool) {
+        let lost = self.lost(who, end);
         assert!(
             lost.is_none(),
             "{what} out of reach from {:?}, reached by\n{}",
@@ -426,14 +321,6 @@ fn plan_step(share: u16, bake_max: Duration) -> Step {
     }
 }
 
-fn at_step(state: &State) -> Option<u32> {
-    match state.phase() {
-        Phase::Stepping(stepping) => Some(stepping.step),
-        Phase::Finalising(_) | Phase::Completed { .. } => u32::try_from(state.plan().steps().len()).ok(),
-        Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
-    }
-}
-
 /// The plans of the design's own model check: (replicas, shares), a last step below 100 % among them.
 const PLANS: [(u32, &[u16]); 3] = [(2, &[5_000]), (4, &[2_500, 7_500]), (3, &[4_000])];
 
@@ -441,7 +328,7 @@ const PLANS: [(u32, &[u16]); 3] = [(2, &[5_000]), (4, &[2_500, 7_500]), (3, &[4_
 fn the_machine_is_safe_and_live_in_every_order_of_events() {
     for (replicas, shares) in PLANS {
         let world = World::new(replicas, shares);
-        let explored = world.explore();
+        let explored = world.explore().unwrap_or_else(|broken| panic!("{broken}"));
         let place = |model: &Model| world.state(model).place();
         let terminal = |model: &Model| world.state(model).is_terminal();
         let going_on = |model: &Model| at_step(&world.state(model)).is_some();
@@ -452,5 +339,44 @@ fn the_machine_is_safe_and_live_in_every_order_of_events() {
         let edges: usize = explored.edges.iter().map(Vec::len).sum();
         std::println!("{replicas} replicas, {shares:?}: {} states, {edges} edges", explored.states.len());
         assert!(explored.states.len() > 1_000, "the world is too small to say anything: {}", explored.states.len());
+    }
+}
+
+/// Faults as they were made elsewhere, and the invariant that finds each: what the checks are worth.
+#[test]
+fn every_seeded_fault_is_found() {
+    let expected = [
+        (Fault::M1, "I17"),
+        (Fault::M2, "I9"),
+        (Fault::M4, "I2/I3"),
+        (Fault::M6, "I6"),
+        (Fault::M9, "I4/I5"),
+        (Fault::M10, "I17"),
+    ];
+    for (fault, invariant) in expected {
+        let world = World { fault: Some(fault), ..World::new(4, &[2_500, 7_500]) };
+        let broken = world.explore().err().unwrap_or_else(|| panic!("{fault:?} was not found"));
+        assert!(broken.starts_with(&format!("{invariant} is broken")), "{fault:?}: {broken}");
+        std::println!("{fault:?}: {invariant}, after {} events", broken.lines().count());
+    }
+}
+
+#[test]
+fn faults_that_break_nothing_but_the_way_on_are_found_too() {
+    let lost = |fault, who: fn(&State) -> bool, end: fn(&State) -> bool| {
+        let world = World { fault: Some(fault), ..World::new(2, &[5_000]) };
+        let explored = world.explore().unwrap_or_else(|broken| panic!("{broken}"));
+        explored.lost(|model| who(&world.state(model)), |model| end(&world.state(model)))
+    };
+    assert!(lost(Fault::M7, |state| at_step(state).is_some(), |state| state.place() == Place::Completed).is_some());
+    assert!(lost(Fault::M7, |_| true, State::is_terminal).is_none(), "M7 passes a plain check of liveness");
+    assert!(lost(Fault::M8, |_| true, State::is_terminal).is_some());
+}
+
+#[test]
+fn without_a_router_that_forgets_no_traffic_meets_missing_units_even_unseen() {
+    for (replicas, shares) in PLANS {
+        let world = World { router_forgets: false, ..World::new(replicas, shares) };
+        assert_eq!(world.explore().err(), None);
     }
 }
