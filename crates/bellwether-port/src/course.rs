@@ -15,7 +15,8 @@ use crate::{Opened, Stored};
 /// and decision as one record, and goes on with the new course only then. For each interval it appends first and
 /// [sees](Course::see) it then. A verdict is asked for ([`Course::verdict`]) only of what is already in the journal, and
 /// becomes a `Judged` event by the driver with **that decision and that time**, so that a replay that saw the same
-/// records gives the same bytes.
+/// records gives the same bytes. A verdict whose stage an earlier event of the same round has ended is dropped: the judge
+/// stands at another stage by then, and is asked again.
 ///
 /// Entering a stage is not the driver's business: a step that changes the goal's stage tells the judge.
 ///

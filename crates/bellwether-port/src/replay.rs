@@ -45,6 +45,8 @@ pub enum NotDerived {
     NoJudge,
     /// A verdict that somebody else than the driver gave.
     Outside,
+    /// A verdict on a stage that the rollout had left by then: it moves nothing, unless it is a fail.
+    OtherStage,
     /// No data, because the source did not answer: that is not in the journal, and moves nothing forward or back.
     SourceFailed,
 }
@@ -82,8 +84,9 @@ pub struct Divergence {
 ///
 /// Every decision of the machine, every verdict of the judge and every snapshot is derived from the records before it.
 /// What cannot be derived is listed in [`Replayed::not_derived`]: what older rules decided, verdicts of a judge that the
-/// journal does not hold or that came from outside, and reports that a metric source failed (findings
-/// `judge.no_data.provider_error` and `judge.no_data.non_finite` of a `NoData`).
+/// journal does not hold or that came from outside, reports that a metric source failed (findings
+/// `judge.no_data.provider_error` and `judge.no_data.non_finite` of a `NoData`), and verdicts that an earlier event of
+/// their round had overtaken.
 ///
 /// # Errors
 /// The first record that is wrong in itself, or that this build would have written otherwise.
@@ -166,15 +169,18 @@ impl Replay<'_> {
 
     /// Asks the judge again when the event is a verdict of it.
     fn judge(&mut self, record: &Record, event: &Event) -> Result<(), ReplayError> {
-        let Kind::Judged { decision, .. } = &event.kind else { return Ok(()) };
+        let Kind::Judged { stage, decision } = &event.kind else { return Ok(()) };
         let failed = ["judge.no_data.provider_error", "judge.no_data.non_finite"];
         let source_failed = decision.outcome == Verdict::NoData
             && decision.findings.iter().any(|finding| failed.contains(&finding.rule.as_ref()));
+        let current = self.fold.course.monitor().and_then(|monitor| monitor.state().stage());
+        let is_other = current != Some(stage) && decision.outcome != Verdict::Fail;
         let why = match (self.fold.course.verdict(event.at), &event.by) {
             _ if self.fold.rules != RULES => NotDerived::OlderRules,
             (_, Actor::System(_) | Actor::Person(_)) => NotDerived::Outside,
             (None, Actor::Driver) => NotDerived::NoJudge,
             (Some(_), Actor::Driver) if source_failed => NotDerived::SourceFailed,
+            (Some(_), Actor::Driver) if is_other => NotDerived::OtherStage,
             (Some(verdict), Actor::Driver) => {
                 self.compare_values(record, "the verdict", (decision, &verdict))?;
                 self.verdicts = self.verdicts.saturating_add(1);
@@ -235,6 +241,7 @@ impl fmt::Display for NotDerived {
             Self::Adopted => "a newer build took over",
             Self::NoJudge => "the judge is not in the journal",
             Self::Outside => "the verdict came from outside",
+            Self::OtherStage => "the verdict was on a stage that had been left",
             Self::SourceFailed => "the metric source failed",
         })
     }

@@ -1,0 +1,95 @@
+//! Plans of every kind, and the troubles that they are simulated with.
+
+use bellwether_core::{Basis, Cohort, CohortName, Duration, GateName, Level, RolloutId, Route, StepId, Weight};
+use bellwether_port::testing::{Simulation, Troubles, example_plan};
+use bellwether_strategy::{Bake, Capacity, Floor, OnDeadline, Plan, PlanDraft, Step, Supersede, UnitsRule, Wait};
+
+/// What makes a plan of the example.
+type Change = (&'static str, fn(&mut PlanDraft));
+
+/// Plans that differ in what the machine decides by.
+pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
+    let changes: [Change; 13] = [
+        ("canary", |_| {}),
+        ("gates", |draft| {
+            let gates = ["window", "approval"].map(|gate| GateName::new(gate).unwrap());
+            draft.steps.iter_mut().for_each(|step| step.gates = gates.clone().into());
+        }),
+        ("no capacity", |draft| draft.capacity = None),
+        ("time", |draft| draft.steps.iter_mut().for_each(|step| step.evidence = Basis::Time)),
+        ("uncertified", |draft| {
+            draft.level = Some(Level::Low);
+            for step in &mut draft.steps {
+                step.on_inconclusive = OnDeadline::ProceedUncertified;
+                step.bake.max = step.bake.min;
+            }
+        }),
+        ("floor", |draft| {
+            let alternatives = vec!["go forward".into()];
+            draft.floor = Some(Floor { step: draft.steps[1].id.clone(), why: "a contract step".into(), alternatives });
+        }),
+        ("standby", |draft| {
+            draft.conduct.standby = Duration::from_minutes(5);
+            draft.conduct.final_bake = Duration::from_minutes(2);
+        }),
+        ("hidden", |draft| {
+            draft.steps.insert(0, step("hidden", Route::STABLE, Basis::Guard));
+            draft
+                .steps
+                .insert(0, Step { bake: Bake::at_least(Duration::ZERO), ..step("dark", Route::STABLE, Basis::Time) });
+        }),
+        ("mirror and cohort", |draft| {
+            let name = CohortName::new("staff").unwrap();
+            let staff = Cohort { name, size: Weight::new(300).unwrap(), matched: false };
+            let mirror = Route { mirror: Weight::new(1_000).unwrap(), ..Route::STABLE };
+            draft.steps.insert(0, step("staff", Route { cohort: Some(staff), ..Route::STABLE }, Basis::Guard));
+            draft.steps.insert(0, step("mirror", mirror, Basis::Guard));
+        }),
+        ("predecessor", |draft| draft.conduct.supersede = Supersede::Queue),
+        ("one unit", |draft| draft.capacity = Some(Capacity { replicas: 1 })),
+        ("impatient", |draft| {
+            draft.conduct.no_data = Wait { until: Duration::from_minutes(2), then: OnDeadline::RollBack };
+            draft.conduct.drain = Duration::ZERO;
+        }),
+        ("big bang", |draft| {
+            draft.steps.clear();
+            draft.steps.push(step("all", Route::share(Weight::FULL), Basis::Time));
+        }),
+    ];
+    let plan = |(name, change): Change| {
+        let mut draft = example_plan("checkout-42").draft();
+        change(&mut draft);
+        (name, Plan::try_from(draft).unwrap())
+    };
+    changes.into_iter().map(plan).collect()
+}
+
+/// A simulation of one of the plans, with troubles that depend on the seed.
+pub(crate) fn simulate(name: &str, plan: &Plan, seed: u64) -> Simulation {
+    let all = Troubles::all();
+    let troubles = match seed % 3 {
+        0 => all,
+        1 => Troubles { commands: 0.0, ..all },
+        // No verdict and no person sends it back: most finish, in spite of drifts, crashes and rollbacks by hand.
+        _ => Troubles { commands: 0.0, bad_verdicts: 0.0, drifts: 0.05, hand_rollbacks: 1.0, ..all },
+    };
+    let simulation = Simulation::new(seed, plan.clone());
+    let simulation =
+        if name == "predecessor" { simulation.after(RolloutId::new("checkout-41").unwrap()) } else { simulation };
+    simulation.with_troubles(troubles)
+}
+
+/// Ten minutes a step: a judge needs five intervals of a minute at least.
+pub(crate) fn patient_plan() -> Plan {
+    let mut draft = example_plan("checkout-42").draft();
+    for step in &mut draft.steps {
+        step.bake = Bake::at_least(Duration::from_minutes(10));
+    }
+    draft.try_into().unwrap()
+}
+
+fn step(name: &str, route: Route, evidence: Basis) -> Step {
+    let bake = Bake::at_least(Duration::from_minutes(1));
+    let (gates, on_inconclusive) = (Vec::new(), OnDeadline::Human);
+    Step { id: StepId::new(name).unwrap(), route, units: UnitsRule::Count(2), evidence, bake, gates, on_inconclusive }
+}
