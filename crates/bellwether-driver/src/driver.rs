@@ -142,6 +142,7 @@ impl Driver {
         let wake = goal(state).wake.filter(|wake| self.ticked != Some(*wake)).map(|wake| wake.at);
         let times = [
             wake,
+            self.heartbeat_at(),
             self.gates.next(state),
             self.meter.next(&self.course, now),
             self.log.retry_at(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use bellwether_core::{Decision, Fence, RolloutId};
 use bellwether_port::{AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, ReadError, Record, load};
-use bellwether_rollout::{Move, Phase, goal, waiting_for};
+use bellwether_rollout::{Move, Phase, Sub, goal, waiting_for};
 use bellwether_strategy::Plan;
 use tokio::sync::watch;
 
@@ -147,12 +147,19 @@ impl Driver {
         self.resumes = !state.is_terminal();
         self.is_behind = self.resumes;
         let stage = goal(state).stage;
+        let since = match state.phase() {
+            Phase::Stepping(stepping) if stepping.sub == Sub::Bake => stepping.bake.since,
+            Phase::Stepping(_)
+            | Phase::Finalising(_)
+            | Phase::RollingBack(_)
+            | Phase::Completed { .. }
+            | Phase::RolledBack { .. }
+            | Phase::Stuck(_) => None,
+        };
         if let Some(observation) = state.observed() {
-            self.world.remember(observation, stage.as_ref());
+            self.world.remember(observation, stage.as_ref(), since);
         }
-        if let Phase::Stepping(stepping) = state.phase()
-            && let Some(since) = stepping.bake.since
-        {
+        if let Some(since) = since {
             self.meter.begin(since);
         }
         self.meter.resume(&mut self.calls);

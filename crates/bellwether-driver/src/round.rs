@@ -48,7 +48,7 @@ impl Driver {
     }
 
     async fn look(&mut self) -> Result<(), Halt> {
-        if self.wake_is_due() {
+        if self.wake_is_due() || self.heartbeat_is_due() {
             self.world.hurry();
         }
         self.world.look(&mut self.calls);
@@ -271,14 +271,19 @@ impl Driver {
         (is_news || self.must_observe || self.heartbeat_is_due() || self.wake_is_due()).then_some(observation)
     }
 
-    fn heartbeat_is_due(&self) -> bool {
+    /// When an unchanged world must be confirmed again at the latest, so that the bake clock goes on.
+    pub(crate) fn heartbeat_at(&self) -> Option<Time> {
         let state = self.course.state();
-        let Phase::Stepping(stepping) = state.phase() else { return false };
-        let Some(step) = state.step().filter(|_| stepping.sub == Sub::Bake) else { return false };
+        let Phase::Stepping(stepping) = state.phase() else { return None };
+        let step = state.step().filter(|_| stepping.sub == Sub::Bake)?;
         // Once it has baked for long enough the bake clock is not needed any more, and the rarest heartbeat does.
         let has_baked = stepping.bake.total >= step.bake.min;
         let heartbeat = if has_baked { HEARTBEAT_AFTER_BAKE } else { step.bake.heartbeat() };
-        self.observed_at.is_none_or(|at| self.clock.now().since(at) >= heartbeat)
+        Some(self.observed_at?.after(heartbeat))
+    }
+
+    fn heartbeat_is_due(&self) -> bool {
+        self.heartbeat_at().is_some_and(|at| at <= self.clock.now())
     }
 
     fn wake_is_due(&self) -> bool {
@@ -335,11 +340,17 @@ impl Driver {
         Ok(())
     }
 
-    /// A verdict is about the stage that the judge is at; when an event of this round has changed that, it is asked anew.
+    /// Leaves out what an event of this round has overtaken: a verdict on another stage than the judge is at by now, which
+    /// is asked anew, and a wake-up that has been heeded.
     fn still_true(&self, event: Event) -> Option<Event> {
-        let Kind::Judged { stage, .. } = &event.kind else { return Some(event) };
-        let is_ours = event.by == Actor::Driver;
-        (!is_ours || goal(self.course.state()).stage.as_ref() == Some(stage)).then_some(event)
+        let is_true = match &event.kind {
+            Kind::Judged { stage, .. } if event.by == Actor::Driver => {
+                goal(self.course.state()).stage.as_ref() == Some(stage)
+            }
+            Kind::Ticked => self.wake_is_due(),
+            _ => true,
+        };
+        is_true.then_some(event)
     }
 
     fn adopt(&mut self, course: bellwether_port::Course, event: &Event) {

@@ -13,7 +13,11 @@ const SPANS_MAX: usize = 64;
 /// Between two looks that show the same route it is taken to have been in force; between two that do not, nothing is
 /// known.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Timeline(VecDeque<Span>);
+pub(crate) struct Timeline {
+    spans: VecDeque<Span>,
+    /// When the stage of the first span began, where the journal knows it.
+    began: Option<Time>,
+}
 
 /// From the first to the last look that showed the same route at the same stage.
 #[derive(Clone, Debug)]
@@ -27,21 +31,27 @@ struct Span {
 impl Timeline {
     /// Adds a look.
     pub(crate) fn look(&mut self, at: Time, route: &Route, stage: Option<&StageId>) {
-        match self.0.back_mut() {
+        match self.spans.back_mut() {
             Some(last) if last.stage.as_ref() == stage && last.route == *route => last.to = last.to.max(at),
             Some(_) | None => {
-                if self.0.len() == SPANS_MAX {
-                    self.0.pop_front();
+                if self.spans.len() == SPANS_MAX {
+                    self.spans.pop_front();
+                    self.began = None;
                 }
-                self.0.push_back(Span { stage: stage.cloned(), route: route.clone(), from: at, to: at });
+                self.spans.push_back(Span { stage: stage.cloned(), route: route.clone(), from: at, to: at });
             }
         }
+    }
+
+    /// Says when the stage of the first look began.
+    pub(crate) const fn resume(&mut self, began: Option<Time>) {
+        self.began = began;
     }
 
     /// Makes evidence of what was measured: about the stage that was in force at its end, settled if the stage's route
     /// was in force during all of it. What began before the stage did is never settled.
     pub(crate) fn interval(&self, measured: Measured, plan: &Plan, now: &StageId) -> Option<Interval> {
-        let at_end = self.0.iter().rev().find(|span| span.from < measured.end);
+        let at_end = self.spans.iter().rev().find(|span| span.from < measured.end);
         let stage = at_end.and_then(|span| span.stage.clone()).unwrap_or_else(|| now.clone());
         let seen = match at_end {
             Some(span) if span.from <= measured.start && measured.end <= span.to => {
@@ -58,7 +68,9 @@ impl Timeline {
 
     /// When a stage was first seen.
     fn began(&self, stage: &StageId) -> Option<Time> {
-        self.0.iter().find(|span| span.stage.as_ref() == Some(stage)).map(|span| span.from)
+        let index = self.spans.iter().position(|span| span.stage.as_ref() == Some(stage))?;
+        let known = self.began.filter(|_| index == 0);
+        known.or_else(|| self.spans.get(index).map(|span| span.from))
     }
 }
 

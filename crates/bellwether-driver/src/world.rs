@@ -25,6 +25,9 @@ pub(crate) struct World {
     timeline: Timeline,
 }
 
+/// After how long a command that was acknowledged is given again while the port does not show what it does.
+const BLIND_AGAIN: Duration = Duration::from_seconds(30);
+
 /// What a port showed last.
 enum Seen<T> {
     /// It was not asked yet.
@@ -77,10 +80,12 @@ impl World {
         &self.timeline
     }
 
-    /// Takes what the journal says the world looked like last.
-    pub(crate) fn remember(&mut self, observation: &Observation, stage: Option<&StageId>) {
+    /// Takes what the journal says the world looked like last, and since when the stage has been on.
+    pub(crate) fn remember(&mut self, observation: &Observation, stage: Option<&StageId>, began: Option<Time>) {
         if let Some(route) = &observation.route {
+            self.timeline = Timeline::default();
             self.timeline.look(observation.as_of, route, stage);
+            self.timeline.resume(began);
         }
     }
 
@@ -278,13 +283,16 @@ impl<T> Default for Command<T> {
 
 impl<T: PartialEq> Command<T> {
     /// Whether it may be given: another one at once; the same one after a failure once it has waited, and after a
-    /// success only if a look since then still shows the difference.
+    /// success only if a look since then still shows the difference, or if nothing can be seen for a while.
     fn may_be_given(&self, what: &T, last_look: Option<Time>, now: Time) -> bool {
         if self.what.as_ref() != Some(what) {
             return true;
         }
         match self.returned_at {
-            Some(returned_at) => last_look.is_none_or(|look| look > returned_at) && self.again.is_over(now),
+            Some(returned_at) => {
+                let is_blind = || now.since(returned_at) >= BLIND_AGAIN;
+                last_look.map_or_else(is_blind, |look| look > returned_at)
+            }
             None => self.again.is_over(now),
         }
     }
