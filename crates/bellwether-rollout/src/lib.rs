@@ -17,6 +17,7 @@ mod movement;
 mod observation;
 mod phase;
 mod replay;
+mod simulate;
 mod state;
 mod step;
 
@@ -31,6 +32,7 @@ pub use phase::{
     StuckReason, Sub,
 };
 pub use replay::{Divergence, RULES, Stepped, replay};
+pub use simulate::{After, Scenario, Simulated, WorldFault, simulate};
 pub use state::{RestoreError, Snapshot, State, start, start_after};
 pub use step::step;
 
