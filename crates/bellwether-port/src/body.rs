@@ -144,6 +144,36 @@ impl Opened {
     }
 }
 
+impl Origin {
+    /// Sets who asked for it.
+    #[must_use]
+    pub fn with_by(mut self, by: ActorName) -> Self {
+        self.by = Some(by);
+        self
+    }
+
+    /// Sets how risky the change was found to be.
+    #[must_use]
+    pub fn with_risk(mut self, risk: Decision<Level>) -> Self {
+        self.risk = Some(risk);
+        self
+    }
+
+    /// Sets the rollout that it waits for.
+    #[must_use]
+    pub fn with_predecessor(mut self, predecessor: RolloutId) -> Self {
+        self.predecessor = Some(predecessor);
+        self
+    }
+
+    /// Sets the rollout that it repairs.
+    #[must_use]
+    pub fn with_repairs(mut self, repairs: RolloutId) -> Self {
+        self.repairs = Some(repairs);
+        self
+    }
+}
+
 impl Adopted {
     pub(crate) fn new(stored: Stored) -> Self {
         let Stored { state, monitor, measured } = stored;

@@ -120,7 +120,7 @@ impl Simulation {
     /// Lets it wait for an earlier rollout of the same service.
     #[must_use]
     pub fn after(self, predecessor: RolloutId) -> Self {
-        let origin = Origin { predecessor: Some(predecessor), ..Origin::default() };
+        let origin = Origin::default().with_predecessor(predecessor);
         Self::begin(self.seed, self.world, self.opened.with_origin(origin))
     }
 
@@ -335,6 +335,9 @@ impl Simulation {
             Phase::Stepping(_) if held(|why| *why == HoldReason::Human) => Some(Kind::Unpaused),
             Phase::Stepping(_) if held(|why| *why == HoldReason::Policy) => {
                 Some(Kind::Responded { decision: Decision::new(Response::Continue) })
+            }
+            Phase::Stepping(_) if held(|why| matches!(why, HoldReason::Inconclusive | HoldReason::NoData)) => {
+                Some(Kind::Aborted { why: "nobody can tell".into() })
             }
             Phase::Stepping(_)
             | Phase::Finalising(_)
