@@ -9,26 +9,41 @@ extern crate alloc;
 pub mod arithmetic;
 
 mod big_bang;
+mod blue_green;
 mod canary;
+mod capability;
 mod check;
+mod cohort_step;
 mod conduct;
 mod draft;
 mod error;
+mod feature_flag;
+mod mirror;
+mod phased;
 mod plan;
 mod step;
 mod strategy;
 mod table;
+mod unit_time;
+mod way_back;
 
 pub use big_bang::BigBang;
+pub use blue_green::BlueGreen;
 pub use canary::{Canary, CanaryStep};
 pub use check::{Facts, check};
+pub use cohort_step::CohortStep;
 pub use conduct::{Conduct, OnDeadline, Supersede, Wait};
 pub use draft::PlanDraft;
 pub use error::{PlanError, Refusal};
+pub use feature_flag::FeatureFlag;
+pub use mirror::Mirror;
+pub use phased::Phased;
 pub use plan::{Capacity, Floor, Plan, SCHEMA};
 pub use step::{Bake, Step, UnitsRule};
 pub use strategy::{Strategy, for_level};
 pub use table::Table;
+pub use unit_time::UnitTime;
+pub use way_back::WayBack;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,0 +1,43 @@
+use bellwether_core::{Decision, Duration, Finding, Method, Target};
+use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
+
+/// A way of going back, and how long it takes at most.
+///
+/// Source of the times: the rollback methods "feature flag kill switch < 10 seconds", "traffic switch < 30 seconds",
+/// "revert deployment < 2 minutes", "deploy previous version < 5 minutes".
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WayBack {
+    /// How.
+    pub method: Method,
+    /// How long at most.
+    pub time: Duration,
+}
+
+impl WayBack {
+    /// The flag is switched off.
+    pub const FLAG: Self = Self { method: Method::Flag, time: Duration::from_seconds(10) };
+    /// All traffic goes back to stable, which still has its units.
+    pub const TRAFFIC: Self = Self { method: Method::Traffic, time: Duration::from_seconds(30) };
+    /// The previous revision is returned to: its units come back one after another.
+    pub const REVISION: Self = Self { method: Method::Revision, time: Duration::from_minutes(2) };
+    /// The old version is deployed again, because nothing of it is left.
+    pub const REDEPLOY: Self = Self { method: Method::Redeploy, time: Duration::from_minutes(5) };
+
+    /// Refuses a target that must be back sooner than this way takes.
+    ///
+    /// # Errors
+    /// The recovery time objective is shorter.
+    pub(crate) fn check(self, target: &Target) -> Result<(), Refusal> {
+        let Some(rto) = target.rto.filter(|rto| *rto < self.time) else { return Ok(()) };
+        let finding =
+            Finding::critical("plan.slow_rollback", "going back takes about {estimate}, the service allows {rto}")
+                .figure("estimate", self.time)
+                .figure("rto", rto)
+                .flips_when("going back took at most {rto}");
+        Err(Refusal::Target(Decision::new(()).because(finding)))
+    }
+}
