@@ -115,10 +115,14 @@ pub(crate) enum Preset {
 Examples:
   bellwether plan release.yaml > plan.json
   bellwether plan --check plan.json
+  bellwether plan arithmetic --lines < calls.jsonl
 
 With JSON output the plan itself is the answer, and findings go to standard error.
 A critical finding makes the exit status 1.")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub(crate) struct Plan {
+    #[command(subcommand)]
+    pub(crate) verb: Option<PlanVerb>,
     /// The release, as `bellwether schema release` describes it; with --check a plan (`bellwether schema plan`)
     #[arg(value_name = "RELEASE|PLAN")]
     pub(crate) file: Option<PathBuf>,
@@ -128,6 +132,25 @@ pub(crate) struct Plan {
     /// With --check: how long going back may take at most, such as 20s or 5m
     #[arg(long, value_name = "DURATION", requires = "check")]
     pub(crate) rto: Option<Duration>,
+}
+
+/// What else is asked about plans.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum PlanVerb {
+    Arithmetic(Arithmetic),
+}
+
+/// Compute pods and weights as Kubernetes, Argo Rollouts and Flagger do
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example:
+  echo '{\"system\": \"kubernetes\", \"function\": \"resolve_fenceposts\",
+         \"in\": {\"desired\": 10, \"max_surge\": \"25%\", \"max_unavailable\": \"25%\"}}' | bellwether plan arithmetic
+
+`bellwether schema arithmetic` lists the functions and their fields.")]
+pub(crate) struct Arithmetic {
+    /// The call, as `bellwether schema arithmetic` describes it
+    pub(crate) call: Option<PathBuf>,
 }
 
 /// Decide everything again that a journal holds, and compare byte by byte

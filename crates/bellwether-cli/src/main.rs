@@ -1,6 +1,7 @@
 //! The command `bellwether`: every decision of the library, asked from a shell.
 
 mod answer;
+mod arithmetic;
 mod command;
 mod complaint;
 mod document;
@@ -23,7 +24,7 @@ use clap::Parser;
 
 use crate::{
     answer::Status,
-    command::{Command, JournalVerb, Verb},
+    command::{Command, JournalVerb, PlanVerb, Verb},
     complaint::Complaint,
 };
 
@@ -48,6 +49,9 @@ fn main() -> ExitCode {
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
     match verb {
         Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
+        Verb::Plan(command::Plan { verb: Some(PlanVerb::Arithmetic(arithmetic)), .. }) => {
+            frame::ask(&arithmetic::Compute, arithmetic.call, options)
+        }
         Verb::Plan(plan) if plan.check => frame::ask(&verb::check::Check { rto: plan.rto }, plan.file, options),
         Verb::Plan(plan) => frame::ask(&verb::plan::MakePlan, plan.file, options),
         Verb::Replay(_) | Verb::Explain(_) | Verb::Journal(_) | Verb::Schema(_) | Verb::Completions(_)

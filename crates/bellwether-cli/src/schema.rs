@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use schemars::{Schema, schema_for};
 
 use crate::{
+    arithmetic,
     export::ExportedRecord,
     frame::Unanswered,
     release::ReleaseDocument,
@@ -30,6 +31,8 @@ pub(crate) enum Name {
     PlanAnswer,
     /// What `plan --check` answers
     CheckAnswer,
+    /// What `plan arithmetic` reads: the functions of other systems, and their fields
+    Arithmetic,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain` answers
@@ -53,6 +56,7 @@ impl Name {
             Self::Plan => schema_for!(PlanDraft),
             Self::PlanAnswer => schema_for!(PlanAnswer),
             Self::CheckAnswer => schema_for!(CheckAnswer),
+            Self::Arithmetic => arithmetic::schema(),
             Self::ReplayAnswer => schema_for!(ReplayAnswer),
             Self::ExplainAnswer => schema_for!(ExplainAnswer),
             Self::VerifyAnswer => schema_for!(VerifyAnswer),

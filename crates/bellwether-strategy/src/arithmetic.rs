@@ -19,6 +19,7 @@ pub mod kubernetes;
 mod bounds;
 mod error;
 mod int_or_percent;
+mod null;
 mod number;
 mod replica_set;
 

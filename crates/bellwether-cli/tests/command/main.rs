@@ -1,6 +1,8 @@
 //! The command as its users meet it: the built binary, its files, its streams and its exit status.
 
 #[cfg(test)]
+mod arithmetic;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod formats;

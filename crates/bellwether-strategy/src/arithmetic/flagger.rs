@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::null;
+
 /// All traffic.
 const WHOLE: i64 = 100;
 
@@ -37,10 +39,16 @@ pub enum DeploymentStrategy {
 #[serde(deny_unknown_fields, default)]
 pub struct Step {
     /// How much each step adds; it comes before the list.
+    #[serde(deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i64>"))]
     pub step_weight: i64,
     /// The weights one after the other.
+    #[serde(deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<i64>>"))]
     pub step_weights: Vec<i64>,
     /// The new version's weight now.
+    #[serde(deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i64>"))]
     pub canary_weight: i64,
 }
 
@@ -50,8 +58,12 @@ pub struct Step {
 #[serde(deny_unknown_fields, default)]
 pub struct Limit {
     /// The weight after which the new version is promoted; zero means all traffic.
+    #[serde(deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<i64>"))]
     pub max_weight: i64,
     /// The weights one after the other; they come before the single one.
+    #[serde(deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<i64>>"))]
     pub step_weights: Vec<i64>,
 }
 

@@ -4,7 +4,7 @@ use core::num::Wrapping;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{ArithmeticError, IntOrPercent, ReplicaSet},
+    super::{ArithmeticError, IntOrPercent, ReplicaSet, null},
     Approximation, Counts, Limits, REPLICAS, RolloutStrategy, approximate_weighted, max_surge, max_unavailable, whole,
 };
 
@@ -40,7 +40,8 @@ pub struct BasicCanary {
     #[serde(default)]
     pub canary_available: i32,
     /// The sets of still older versions.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null::is_default")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<ReplicaSet>>"))]
     pub older: Vec<ReplicaSet>,
 }
 
