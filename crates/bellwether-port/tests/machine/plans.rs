@@ -79,11 +79,11 @@ pub(crate) fn simulate(name: &str, plan: &Plan, seed: u64) -> Simulation {
     simulation.with_troubles(troubles)
 }
 
-/// Ten minutes a step: a judge needs five intervals of a minute at least.
+/// Ten minutes to three hours a step: a judge needs five intervals of a minute at least, and a small service many more.
 pub(crate) fn patient_plan() -> Plan {
     let mut draft = example_plan("checkout-42").draft();
     for step in &mut draft.steps {
-        step.bake = Bake::at_least(Duration::from_minutes(10));
+        step.bake = Bake { min: Duration::from_minutes(10), max: Duration::from_hours(3) };
     }
     draft.try_into().unwrap()
 }
