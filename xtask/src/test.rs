@@ -18,6 +18,8 @@ fn steps(packages: &[Package]) -> Vec<Step> {
         // Golden logs alone, and with the feature another crate of a host may turn on: the bytes must not move.
         Step::cargo(["test", "-p", EXAMPLES, "--test", "golden"]),
         Step::cargo(["test", "-p", EXAMPLES, "--test", "golden", "--features", "num-traits-std"]),
+        // A workspace of its own; the shared folder keeps it from building foreign crates once more.
+        Step::cargo(["test", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"]),
         Step::cargo(["run", "--release", "--example", "canary"]),
         Step::cargo(["run", "--example", "by_hand"]),
     ];
