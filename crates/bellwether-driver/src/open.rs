@@ -2,8 +2,8 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
 use bellwether_core::{Decision, Fence, RolloutId};
-use bellwether_port::{AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, ReadError, Record, load};
-use bellwether_rollout::{Move, Phase, Sub, goal, waiting_for};
+use bellwether_port::{AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, ReadError, Record, SCHEMA, load};
+use bellwether_rollout::{Move, Phase, RULES, Sub, goal, waiting_for};
 use bellwether_strategy::Plan;
 use tokio::sync::watch;
 
@@ -52,7 +52,9 @@ impl Driver {
         Self::resume(setup, loaded, &records).await
     }
 
-    async fn begin(setup: Setup, opened: Opened) -> Result<Self, DriverError> {
+    async fn begin(setup: Setup, mut opened: Opened) -> Result<Self, DriverError> {
+        // Whatever was read from elsewhere, it is this build that decides and writes.
+        (opened.schema, opened.rules) = (SCHEMA, RULES);
         let mut chain = Chain::new(opened.plan.id().clone());
         let token = token(&setup, 0)?;
         let fence = Fence { token, generation: 0 };

@@ -343,14 +343,14 @@ impl Driver {
     /// Leaves out what an event of this round has overtaken: a verdict on another stage than the judge is at by now, which
     /// is asked anew, and a wake-up that has been heeded.
     fn still_true(&self, event: Event) -> Option<Event> {
-        let is_true = match &event.kind {
-            Kind::Judged { stage, .. } if event.by == Actor::Driver => {
-                goal(self.course.state()).stage.as_ref() == Some(stage)
-            }
-            Kind::Ticked => self.wake_is_due(),
-            _ => true,
-        };
-        is_true.then_some(event)
+        if let Kind::Judged { stage, .. } = &event.kind
+            && event.by == Actor::Driver
+            && goal(self.course.state()).stage.as_ref() != Some(stage)
+        {
+            return None;
+        }
+        let is_heeded = event.kind == Kind::Ticked && !self.wake_is_due();
+        (!is_heeded).then_some(event)
     }
 
     fn adopt(&mut self, course: bellwether_port::Course, event: &Event) {

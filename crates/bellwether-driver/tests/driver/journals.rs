@@ -24,11 +24,8 @@ async fn while_the_journal_is_down_nothing_goes_forward_and_nothing_is_lost() {
         let mut watch = driver.handle().watch();
         let run = tokio::spawn(driver.run_to_end());
         watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
-        if full {
-            world.journal.set_full(true)
-        } else {
-            world.journal.set_down(true)
-        }
+        world.journal.set_full(full);
+        world.journal.set_down(!full);
         tokio::time::sleep(MINUTE).await;
         world.send("skip-1", Kind::Skipped { why: "in a hurry".into() });
         tokio::time::sleep(90 * MINUTE).await;
@@ -196,8 +193,7 @@ async fn of_two_drivers_that_take_the_same_token_one_stops() {
     let (left, right) = tokio::join!(left.run_to_end(), right.run_to_end());
     let superseded = [&left, &right].into_iter().filter(|end| **end == Err(DriverError::Superseded)).count();
     assert_eq!(superseded, 1, "{left:?} {right:?}");
-    world.check();
-    assert_eq!(world.place(), Place::Completed);
+    assert_eq!(world.check(), Place::Completed);
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,4 +13,6 @@ mod rollouts;
 #[cfg(test)]
 mod time;
 #[cfg(test)]
+mod troubles;
+#[cfg(test)]
 mod world;

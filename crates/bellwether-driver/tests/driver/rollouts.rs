@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use bellwether_core::{Decision, Duration, EventId, Finding, Time, Value, Verdict, Weight};
+use bellwether_core::{Decision, Duration, EventId, Fence, Finding, Time, Value, Verdict, Weight};
 use bellwether_driver::{Driver, DriverError, Options, Outcome, Setup};
 use bellwether_gate::{Evidence, gate_fn};
-use bellwether_port::{Body, Fault, Opened, ReadError};
-use bellwether_rollout::{Actor, Cause, Event, HoldReason, Kind, Move, Place};
+use bellwether_port::{Body, Chain, Clock, Fault, Journal, Opened, ReadError, replay};
+use bellwether_rollout::{Actor, Cause, Event, HoldReason, Kind, Move, Place, RULES};
 use bellwether_strategy::{Plan, PlanDraft};
 
 use crate::cut::Cut;
@@ -21,7 +21,7 @@ async fn a_healthy_canary_goes_through_all_its_steps_to_the_end() {
     assert_eq!(world.shares(), [0, 500, 5_000, 10_000]);
     assert_eq!(world.router.commands().len(), 4, "no command is given twice");
     assert_eq!(end.head.unwrap().seq + 1, u64::try_from(world.records().len()).unwrap());
-    assert!(bellwether_port::Journal::open_rollouts(&world.journal).await.unwrap().is_empty(), "it was closed");
+    assert!(world.journal.open_rollouts().await.unwrap().is_empty(), "it was closed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,7 +59,7 @@ async fn an_abort_reaches_the_router_without_a_pause_in_between() {
     let run = tokio::spawn(driver.run_to_end());
     watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-    let sent = bellwether_port::Clock::now(&world.clock);
+    let sent = world.clock.now();
     world.abort("abort-1");
     assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::RolledBack { cause: Cause::Aborted });
     let back = world.told_at(Weight::ZERO, 1);
@@ -182,9 +182,8 @@ async fn a_finding_that_cannot_be_written_costs_the_finding_and_not_the_verdict(
     let setup = setup.with_gate("window".parse().unwrap(), Arc::new(gate));
     let end = Driver::open(setup, world.opened()).await.unwrap().run_to_end().await.unwrap();
     assert_eq!(end.outcome, Outcome::Completed);
-    let unwritable = world.events().into_iter().any(|event| match event.kind {
-        Kind::GateChecked { decision, .. } => decision.findings[0].rule == "driver.unwritable",
-        _ => false,
+    let unwritable = world.events().into_iter().any(|event| {
+        matches!(event.kind, Kind::GateChecked { decision, .. } if decision.findings[0].rule == "driver.unwritable")
     });
     assert!(unwritable);
     world.check();
@@ -215,14 +214,9 @@ async fn a_thousand_idle_rounds_write_only_heartbeats() {
         events.iter().filter(|body| matches!(body, Body::Event(it) if matches!(it.event.kind, Kind::Observed(_))));
     let (beats, minutes) = (beats.count(), time.as_secs() / 60);
     assert!((beats as u64).abs_diff(minutes) <= 2, "{beats} heartbeats in {minutes} minutes");
-    let name = |body: &Body| match body {
-        Body::Event(it) if matches!(it.event.kind, Kind::Resumed) => "taken up",
-        Body::Event(it) if matches!(it.event.kind, Kind::CaughtUp) => "caught up",
-        _ => "a heartbeat",
-    };
-    let mut others: Vec<_> = events.iter().map(name).collect();
-    others.retain(|name| *name != "a heartbeat");
-    assert_eq!(others, ["taken up", "caught up"]);
+    let others = events.iter().filter_map(|body| if let Body::Event(it) = body { Some(&it.event.kind) } else { None });
+    let others: Vec<_> = others.filter(|kind| !matches!(kind, Kind::Observed(_))).collect();
+    assert_eq!(others, [&Kind::Resumed, &Kind::CaughtUp]);
     assert_eq!(events.len(), beats + 2);
     assert!(cut.calls() > u64::from(rounds) * 2, "the ports were asked in every round");
     world.check();
@@ -258,11 +252,42 @@ async fn a_snapshot_is_written_every_256_records_and_loaded_from() {
     assert_eq!(world.run().await.outcome, Outcome::Completed);
     let bodies = world.bodies();
     let snapshots: Vec<_> = (0..bodies.len()).filter(|index| matches!(bodies[*index], Body::Snapshot(_))).collect();
-    assert!(snapshots.len() >= 1 && snapshots[0] >= 256 && snapshots[0] <= 266, "{snapshots:?} of {}", bodies.len());
+    assert!(snapshots.first().is_some_and(|first| (256..266).contains(first)), "{snapshots:?} of {}", bodies.len());
+}
+
+/// Opens the journal as a build with other rules would have.
+async fn opened_by(world: &World, rules: u32) {
+    let mut opened = world.opened();
+    opened.rules = rules;
+    let chain = Chain::new(world.rollout());
+    let fence = Fence { token: 1, generation: 0 };
+    let record = chain.next(world.clock.now(), fence, &Body::from(opened)).unwrap();
+    world.journal.append(&world.rollout(), &record).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_plan_a_damaged_journal_and_a_newer_build_are_refused() {
+async fn what_an_older_build_began_is_adopted_and_goes_on() {
+    let world = World::new(HEALTHY);
+    opened_by(&world, RULES - 1).await;
+    let end = world.open().await.run_to_end().await.unwrap();
+    assert_eq!(end.outcome, Outcome::Completed);
+    assert!(matches!(world.bodies()[1], Body::Adopted(_)));
+    let replayed = replay(&world.rollout(), &world.records()).unwrap();
+    assert_eq!(replayed.not_derived.len(), 1, "only the adoption is taken as it is written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_newer_build_began_is_refused() {
+    let world = World::new(HEALTHY);
+    opened_by(&world, RULES + 1).await;
+    let error = Driver::take_over(world.setup(), world.rollout()).await.err().unwrap();
+    let DriverError::Read(ReadError::Record(record)) = &error else { panic!("{error}") };
+    assert!(record.is_newer(), "{error}");
+    assert_eq!(world.records().len(), 1, "and nothing is written");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_plan_and_a_damaged_journal_are_refused() {
     let world = World::new(HEALTHY);
     world.run_for(Duration::from_minutes(2)).await;
     let mut other = world.clone();

@@ -180,17 +180,13 @@ impl World {
         self.send(id, Kind::Aborted { why: "wrong image".into() });
     }
 
-    /// The journal replays byte by byte, and its fences never fall.
-    pub(crate) fn check(&self) {
+    /// The journal replays byte by byte, and its fences never fall. Returns where it says that the rollout stands.
+    pub(crate) fn check(&self) -> Place {
         let records = self.records();
         let replayed = replay(&self.rollout(), &records).unwrap_or_else(|error| panic!("{error}"));
         let sourced = replayed.not_derived.iter().all(|part| part.why == bellwether_port::NotDerived::SourceFailed);
         assert!(sourced, "{:?}", replayed.not_derived);
         assert!(records.is_sorted_by_key(|record| record.fence()), "fences never fall");
-    }
-
-    /// Where the journal says that the rollout stands.
-    pub(crate) fn place(&self) -> Place {
-        replay(&self.rollout(), &self.records()).unwrap().course.state().place()
+        replayed.course.state().place()
     }
 }
