@@ -1,6 +1,6 @@
 use core::fmt;
 
-use bellwether_core::{Arms, Route, StageId, Time, Verdict};
+use bellwether_core::{Arms, Basis, Route, StageId, Time, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::{BackSub, FinalSub, Observation, Phase, State, Stepping, Sub};
@@ -147,6 +147,7 @@ fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
     let min =
         bake.confirmed.filter(|_| !rest.is_zero()).map(|at| Wake { at: at.after(rest), why: WakeReason::BakeMin });
     let late = match bake.verdict {
+        _ if step.evidence == Basis::Time => None,
         Some(Verdict::Inconclusive) => {
             bake.since.map(|at| Wake { at: at.after(step.bake.max), why: WakeReason::BakeMax })
         }

@@ -1,7 +1,7 @@
 use alloc::{collections::BTreeMap, collections::VecDeque, sync::Arc, vec, vec::Vec};
 
 use bellwether_core::{Arms, Digest, EventId, RolloutId, Route, StageId, Time};
-use bellwether_strategy::{OnDeadline, Plan, Step, Wait};
+use bellwether_strategy::{OnDeadline, Plan, StableSizing, Step, Wait};
 use serde::{Deserialize, Serialize};
 
 use crate::{BackSub, Baking, Exposure, FinalSub, Hold, HoldReason, Observation, Owner, Phase, Place, Stepping, Sub};
@@ -247,16 +247,35 @@ impl State {
             Phase::RolledBack { .. } => 0,
             Phase::Stuck(stuck) => stuck.keep.route.exposure().of(replicas),
         };
-        let stable = match &self.progress.phase {
-            Phase::Finalising(finalising) if finalising.sub == FinalSub::Shrink => 0,
+        let stable = self.stable_units(replicas);
+        Some(Arms { stable, candidate: candidate.max(needed) })
+    }
+
+    fn stable_units(&self, replicas: u32) -> u32 {
+        let follows = self.plan.conduct().stable_sizing == StableSizing::FollowsTraffic;
+        match &self.progress.phase {
+            Phase::Stepping(_) | Phase::Stuck(_) if follows => self.stable_units_in_use(replicas),
+            Phase::Finalising(finalising) if follows || finalising.sub == FinalSub::Shrink => {
+                self.stable_units_in_use(replicas)
+            }
             Phase::Completed { .. } => 0,
             Phase::Stepping(_)
             | Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => replicas,
-        };
-        Some(Arms { stable, candidate: candidate.max(needed) })
+        }
+    }
+
+    /// The units that stable's share needs, by what is wanted and by what was seen. As long as the router has not
+    /// confirmed what is wanted, it may be doing what it was told before, so nothing of stable is taken away.
+    fn stable_units_in_use(&self, replicas: u32) -> u32 {
+        let wanted = self.route().share.rest().of(replicas);
+        let Some(observation) = &self.progress.observed else { return replicas };
+        let serving = observation.route.as_ref().map_or(replicas, |route| route.share.rest().of(replicas));
+        let asked = observation.units.map_or(replicas, |units| units.stable.want);
+        let kept = if self.route_is_confirmed() { 0 } else { asked };
+        wanted.max(serving).max(kept)
     }
 
     /// Before a step's gate has passed the candidate keeps the units of the step before.

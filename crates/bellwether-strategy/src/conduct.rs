@@ -17,6 +17,9 @@ pub struct Conduct {
     pub standby: Duration,
     /// How long the step at 100 % bakes when the plan does not name that step itself.
     pub final_bake: Duration,
+    /// How many units stable keeps while the candidate carries a share.
+    #[serde(skip_serializing_if = "StableSizing::is_full")]
+    pub stable_sizing: StableSizing,
     /// How long missing data is waited for.
     pub no_data: Wait,
     /// How long a gate is waited for.
@@ -33,10 +36,31 @@ impl Default for Conduct {
             drain: Duration::from_seconds(30),
             standby: Duration::ZERO,
             final_bake: Duration::ZERO,
+            stable_sizing: StableSizing::Full,
             no_data: Wait { until: Duration::from_minutes(10), then: OnDeadline::Human },
             gate: Wait { until: Duration::from_hours(72), then: OnDeadline::RollBack },
             human: Wait { until: Duration::from_hours(72), then: OnDeadline::RollBack },
         }
+    }
+}
+
+/// How many units stable keeps while the candidate carries a share.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StableSizing {
+    /// All of them: the only sizing with which going back is one change of the router.
+    #[default]
+    Full,
+    /// As many as its share needs. Fewer units are paid for, and going back waits until stable has grown again.
+    FollowsTraffic,
+}
+
+impl StableSizing {
+    /// A plan that says nothing else is written as it was before there was a choice, so its identity stays.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_full(&self) -> bool {
+        *self == Self::Full
     }
 }
 

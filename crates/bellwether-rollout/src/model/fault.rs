@@ -1,17 +1,19 @@
 //! Faults of other systems, put into the machine on purpose.
 
-use bellwether_core::{Fence, Route, Verdict};
+use bellwether_core::{Fence, Route, Verdict, Weight};
 
 use super::{Model, World};
 use crate::{BackSub, Event, Goal, Kind, Observation, Phase, Place, Sub, Units, goal, step};
 
-/// A fault that a real system has or had. M3 needs a stable version that follows the traffic, M5 is refused by the types.
+/// A fault that a real system has or had. M5, a new version that takes the live canary's place, is refused by the types.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Fault {
     /// Trusts the control plane before it takes stable away (argo-rollouts #4347).
     M1,
     /// Is done as soon as it wants to be (argo-rollouts #3333).
     M2,
+    /// Sends everything back at once, whether stable has grown again or not.
+    M3,
     /// Takes the candidate away in the moment of the abort (Flagger scales to 0 in the same tick).
     M4,
     /// Ignores an abort while it finishes (Flagger's scheduler).
@@ -36,6 +38,7 @@ impl World {
         model.progress = step(self.state(model), event).0.progress;
         match self.fault {
             Some(Fault::M2) => self.finish_on_intent(model),
+            Some(Fault::M3) => fall_at_once(model),
             Some(Fault::M9) => shift_unready(model),
             // A change is carried out once, unless the router is still busy with the one before.
             Some(Fault::M8) if self.goal(model).route != was.route && model.told == model.does => self.apply(model),
@@ -85,6 +88,12 @@ impl World {
             units: Some(model.units.map(units)),
             applied: generation.map(|generation| Fence { token: 1, generation }),
         }
+    }
+}
+
+fn fall_at_once(model: &mut Model) {
+    if let Phase::RollingBack(back) = &mut model.progress.phase {
+        back.ceiling = Weight::ZERO;
     }
 }
 

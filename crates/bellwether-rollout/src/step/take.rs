@@ -17,9 +17,15 @@ impl Transition {
             "rollout.resumed",
             "the rollout was taken up again; nothing is raised before the world was looked at",
         ));
+        let renewed = self.deadline();
         if let Some(stepping) = self.stepping() {
             stepping.resume = Some(Resume::default());
             stepping.bake.confirmed = None;
+            // Nobody could scale or shift while nobody drove: the time for it begins anew.
+            match &mut stepping.sub {
+                Sub::Scale { deadline } | Sub::Shift { deadline } => *deadline = renewed,
+                Sub::Gate { .. } | Sub::Bake => {}
+            }
         }
     }
 
