@@ -40,7 +40,7 @@ pub use check::{Facts, check};
 pub use choice::{Alternative, Choice, Feasibility, Prospect};
 pub use choose::choose;
 pub use cohort_step::CohortStep;
-pub use conduct::{Conduct, OnDeadline, Supersede, Wait};
+pub use conduct::{Conduct, OnDeadline, StableSizing, Supersede, Wait};
 pub use draft::PlanDraft;
 pub use error::{PlanError, Refusal};
 pub use feature_flag::FeatureFlag;
