@@ -5,7 +5,8 @@ use bellwether_core::{
 };
 
 use crate::{
-    Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack,
+    Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, StableSizing, Step, Strategy, UnitsRule,
+    WayBack,
 };
 
 /// Blue-green: the candidate stands beside stable without users, then everybody is switched at once.
@@ -139,6 +140,10 @@ impl Strategy for BlueGreen {
         draft.capacity = target.replicas.map(|replicas| Capacity { replicas });
         if let Some(router) = &target.router {
             draft.precision = router.precision;
+        }
+        if draft.conduct.stable_sizing != StableSizing::Full {
+            let expected = "full, because the standby is stable with all its units";
+            return Err(PlanError::new("$.conduct.stable_sizing", expected, "follows_traffic").into());
         }
         draft.steps = self.steps(target.replicas)?;
         let mut decision = Decision::new(Plan::try_from(draft)?);

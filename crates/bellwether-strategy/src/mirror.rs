@@ -107,8 +107,8 @@ impl Strategy for Mirror {
         if !target.router.as_ref().is_some_and(|router| router.mirror) {
             return Err(missing("a router that copies traffic"));
         }
-        WayBack::TRAFFIC.check(target)?;
         let Decision { outcome, mut findings } = self.weights.plan(release, target)?;
+        WayBack::of(&outcome).check(target)?;
         let mut draft = PlanDraft::from(outcome);
         self.insert(&mut draft)?;
         findings.push(Finding::info(

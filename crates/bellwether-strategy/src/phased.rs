@@ -113,8 +113,9 @@ impl Strategy for Phased {
         if self.cohorts.is_empty() {
             return Err(PlanError::new("$.steps", "at least one cohort before the weights", 0).into());
         }
-        WayBack::TRAFFIC.check(target)?;
-        self.phases(release, target)
+        let decision = self.phases(release, target)?;
+        WayBack::of(&decision.outcome).check(target)?;
+        Ok(decision)
     }
 }
 

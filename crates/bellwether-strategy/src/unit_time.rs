@@ -1,9 +1,9 @@
 use core::fmt;
 
-use bellwether_core::Duration;
+use bellwether_core::{Duration, Weight};
 use serde::{Deserialize, Serialize};
 
-use crate::Plan;
+use crate::{Plan, StableSizing};
 
 const MILLIS_PER_HOUR: u64 = 3_600_000;
 
@@ -32,12 +32,12 @@ impl UnitTime {
         Self(time.as_millis().saturating_mul(u64::from(units)))
     }
 
-    /// The extra units of a plan that goes as fast as it may: `Σ candidate(step) × bake.min(step)` over the steps, and
-    /// `replicas × max(standby, drain)` at the end.
+    /// What a plan that goes as fast as it may runs beside the units that run anyway:
+    /// `Σ (candidate + stable - replicas) × bake.min` over the steps, and what is left of stable for its standby or drain.
     ///
-    /// Stable keeps all its units until the rollout ends, so during the steps everything that the candidate has is extra,
-    /// and at the end everything that is left of stable. The time that units take to start is not known to a plan and not
-    /// counted. `None` for a plan without a capacity: somebody else scales.
+    /// Stable has all its units until the rollout ends, so everything that the candidate has is extra; where stable follows
+    /// the traffic it has what its share needs, and nothing at the end. The time that units take to start is not known to
+    /// a plan and not counted. `None` for a plan without a capacity: somebody else scales.
     ///
     /// # Example: 10 % for 2 h, 50 % for 4 h, then everybody, with ten units
     /// ```
@@ -56,11 +56,15 @@ impl UnitTime {
     pub fn extra_of(plan: &Plan) -> Option<Self> {
         let replicas = plan.capacity()?.replicas;
         let conduct = plan.conduct();
-        let last = Self::of(replicas, conduct.standby.max(conduct.drain));
-        let steps = plan.steps().iter();
-        steps
-            .map(|step| Some(Self::of(plan.candidate_units(step)?, step.bake.min)))
-            .try_fold(last, |sum, step| Some(sum.saturating_add(step?)))
+        let stable = |share: Weight| match conduct.stable_sizing {
+            StableSizing::Full => replicas,
+            StableSizing::FollowsTraffic => share.rest().of(replicas),
+        };
+        let last = Self::of(stable(Weight::FULL), conduct.standby.max(conduct.drain));
+        plan.steps().iter().try_fold(last, |sum, step| {
+            let units = plan.candidate_units(step)?.saturating_add(stable(step.route.share)).saturating_sub(replicas);
+            Some(sum.saturating_add(Self::of(units, step.bake.min)))
+        })
     }
 
     /// The sum, at most what fits.

@@ -1,7 +1,7 @@
 use bellwether_core::{Decision, Duration, Finding, Method, Target};
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
+use crate::{Plan, Refusal, StableSizing};
 
 /// A way of going back, and how long it takes at most.
 ///
@@ -26,6 +26,15 @@ impl WayBack {
     pub const REVISION: Self = Self { method: Method::Revision, time: Duration::from_minutes(2) };
     /// The old version is deployed again, because nothing of it is left.
     pub const REDEPLOY: Self = Self { method: Method::Redeploy, time: Duration::from_minutes(5) };
+
+    /// How a plan goes back by its router: one switch while stable has all its units, otherwise units first.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        match (plan.conduct().stable_sizing, plan.capacity()) {
+            (StableSizing::FollowsTraffic, Some(_)) => Self::REVISION,
+            (StableSizing::Full | StableSizing::FollowsTraffic, _) => Self::TRAFFIC,
+        }
+    }
 
     /// Refuses a target that must be back sooner than this way takes.
     ///

@@ -7,8 +7,8 @@ use bellwether_core::{
     Weight,
 };
 use bellwether_strategy::{
-    Bake, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Facts, FeatureFlag, Mirror, OnDeadline, Phased, Plan,
-    Refusal, Strategy, UnitTime, UnitsRule, check,
+    Bake, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Conduct, Facts, FeatureFlag, Mirror, OnDeadline, Phased,
+    Plan, Refusal, StableSizing, Strategy, UnitTime, UnitsRule, check,
 };
 use proptest::{prelude::*, strategy::Strategy as _};
 
@@ -245,6 +245,31 @@ fn extra_unit_hours_are_those_counted_by_hand() {
         assert_eq!(UnitTime::extra_of(&plan(strategy)).unwrap().as_unit_millis(), by_hand);
     }
     assert_eq!(UnitTime::extra_of(&plan(&FeatureFlag::new(canary(&["5 %"])))), None, "a flag has no capacity");
+}
+
+#[test]
+fn a_stable_that_follows_the_traffic_costs_only_what_rounding_up_costs() {
+    // Ten units: 1 % needs 1 + 10, 10 % 1 + 9, 25 % 3 + 8, 50 % 5 + 5, 75 % 8 + 3, and 100 % 10 + 0.
+    let plan = plan(&following(&["1 %", "10 %", "25 %", "50 %", "75 %"]));
+    assert_eq!(UnitTime::extra_of(&plan), Some(UnitTime::of(3, Duration::from_hours(1))));
+}
+
+#[test]
+fn a_stable_that_must_grow_again_is_slower_to_go_back_to() {
+    // Seed 001, "Revert deployment ... < 2 minutes".
+    let strategy = Mirror::new(following(&["5 %"]));
+    let rto = |seconds| target().with_rto(Duration::from_seconds(seconds));
+    assert!(refusal(&strategy, &rto(119)).contains("going back takes about 2m, the service allows 1m59s"));
+    assert!(strategy.plan(&release(Level::Medium), &rto(120)).is_ok());
+    let conduct = Conduct { stable_sizing: StableSizing::FollowsTraffic, ..Conduct::default() };
+    assert!(
+        refusal(&BlueGreen::new().with_conduct(conduct), &target())
+            .contains("$.conduct.stable_sizing: expected full, because the standby is stable with all its units")
+    );
+}
+
+fn following(shares: &[&str]) -> Canary {
+    canary(shares).with_conduct(Conduct { stable_sizing: StableSizing::FollowsTraffic, ..Conduct::default() })
 }
 
 #[test]
