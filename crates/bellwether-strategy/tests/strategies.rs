@@ -376,7 +376,7 @@ fn any_strategy() -> impl proptest::strategy::Strategy<Value = Any> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(6_000))]
 
     #[test]
     fn whatever_a_strategy_plans_rises_to_everybody_and_suits_the_target(
