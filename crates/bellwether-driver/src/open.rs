@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
-use bellwether_core::{Decision, Fence, RolloutId};
+use bellwether_core::{Decision, Fence, Fencing, RolloutId};
 use bellwether_port::{AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, ReadError, Record, SCHEMA, load};
 use bellwether_rollout::{Move, Phase, RULES, Sub, goal, waiting_for};
 use bellwether_strategy::Plan;
@@ -56,18 +56,20 @@ impl Driver {
         // Whatever was read from elsewhere, it is this build that decides and writes.
         (opened.schema, opened.rules) = (SCHEMA, RULES);
         let mut chain = Chain::new(opened.plan.id().clone());
-        let token = token(&setup, 0)?;
+        let token = token(&setup, router_token(&setup).await)?;
         let fence = Fence { token, generation: 0 };
         let body = Body::from(opened.clone());
         let record = chain.next(setup.ports.clock.now(), fence, &body)?;
         append(&setup, &chain, &record).await?;
         chain.push(&record)?;
         let log = Log::new(&setup.ports, setup.options.port_timeout, chain, token);
-        Ok(Self::new(setup, Course::open(&opened, record.at()), log))
+        let mut driver = Self::new(setup, Course::open(&opened, record.at()), log);
+        driver.world.own_from(token);
+        Ok(driver)
     }
 
     async fn resume(setup: Setup, loaded: Loaded, records: &[Record]) -> Result<Self, DriverError> {
-        let token = token(&setup, loaded.fence.token)?;
+        let token = token(&setup, loaded.fence.token.max(router_token(&setup).await))?;
         let adoption = loaded.adoption();
         let Loaded { course, mut chain, since_snapshot, .. } = loaded;
         if let Some(body) = &adoption {
@@ -79,6 +81,7 @@ impl Driver {
         let since = if adoption.is_some() { 0 } else { since_snapshot };
         let log = Log::new(&setup.ports, setup.options.port_timeout, chain, token).with_since_snapshot(since);
         let mut driver = Self::new(setup, course, log);
+        driver.world.own_from(records.first().map_or(token, |first| first.fence().token));
         driver.tell_again(records);
         driver.take_up();
         Ok(driver)
@@ -191,6 +194,17 @@ fn check_gates(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {
 /// A number that no other driver has: the seed that the standard library draws for each of its maps.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+/// The highest token that the router has obeyed, where it keeps one: an earlier rollout on the same router had tokens of
+/// its own, and commands below them would be refused. A router that does not answer is asked again by the next driver.
+async fn router_token(setup: &Setup) -> u64 {
+    let router = &setup.ports.router;
+    if router.capabilities().fencing != Fencing::Token {
+        return 0;
+    }
+    let answer = within(&*setup.ports.clock, setup.options.port_timeout, router.observe()).await;
+    answer.ok().and_then(Result::ok).and_then(|observed| observed.applied).map_or(0, |fence| fence.token)
 }
 
 /// The token to own the rollout by: the one that was given, or the next.

@@ -23,6 +23,8 @@ pub(crate) struct World {
     route_command: Command<Fence>,
     units_command: Command<Arms<u32>>,
     timeline: Timeline,
+    /// The first token of this rollout: a lower one is of an earlier rollout and confirms nothing here.
+    first_token: u64,
 }
 
 /// After how long a command that was acknowledged is given again while the port does not show what it does.
@@ -72,7 +74,13 @@ impl World {
             route_command: Command::default(),
             units_command: Command::default(),
             timeline: Timeline::default(),
+            first_token: 0,
         }
+    }
+
+    /// Says which tokens are this rollout's.
+    pub(crate) const fn own_from(&mut self, first_token: u64) {
+        self.first_token = first_token;
     }
 
     /// What the driver's looks say about the past.
@@ -171,9 +179,10 @@ impl World {
             Seen::Failed { .. } | Seen::Nothing => None,
         };
         let (route, applied) = match &self.route {
-            Seen::Shown(observed) => {
-                (Some(observed.value.clone()), observed.applied.or_else(|| self.confirmed(observed)))
-            }
+            Seen::Shown(observed) => (
+                Some(observed.value.clone()),
+                observed.applied.filter(|fence| fence.token >= self.first_token).or_else(|| self.confirmed(observed)),
+            ),
             Seen::Failed { .. } | Seen::Nothing => (None, None),
         };
         Some(Observation { as_of, route, units, applied })

@@ -25,6 +25,23 @@ async fn a_healthy_canary_goes_through_all_its_steps_to_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_router_that_served_an_earlier_rollout_serves_the_next_and_confirms_nothing_of_it() {
+    let mut world = World::new(HEALTHY);
+    assert_eq!(world.run().await.outcome, Outcome::Completed);
+    let earlier = world.router.commands();
+    // The next release finds the router as the first one left it, but for somebody who sent everything to stable.
+    world.plan = bellwether_port::testing::example_plan("checkout-43");
+    world.drift(Weight::ZERO);
+    world.clock.now();
+    let end = world.run().await;
+    assert_eq!(end.outcome, Outcome::Completed);
+    let (_, last) = earlier.last().unwrap();
+    let later = &world.router.commands()[earlier.len()..];
+    assert!(later.iter().all(|(_, fence)| fence.token > last.token), "{later:?} after {last:?}");
+    assert_eq!(later.first().unwrap().0.share, Weight::ZERO, "the first route is told, not taken from an earlier word");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_regression_goes_back_with_its_evidence_and_is_told() {
     let world = World::new(HARMFUL);
     let end = world.run().await;
