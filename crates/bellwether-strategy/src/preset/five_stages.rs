@@ -5,7 +5,7 @@ use crate::{Canary, CanaryStep, Conduct, Plan, PlanDraft, PlanError, Refusal, St
 
 /// `seed-003-five-stages`: infrastructure, integration, canary, partial and full rollout, each a step of that name.
 ///
-/// The first two deploy the code and let nobody meet it: the first passes when the candidate's units are ready, the second
+/// The first two deploy the code and let nobody meet it: the first asks for the candidate's units, the second
 /// waits an hour. Then 10 % for 2 h, 50 % for 4 h, and everybody, watched for 24 h.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct FiveStages;
