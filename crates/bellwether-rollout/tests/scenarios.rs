@@ -144,7 +144,7 @@ impl Scenario {
     }
 }
 
-/// `ID SHARE EVIDENCE MIN MAX [gate=NAME] [then=human|back|proceed]`
+/// `ID SHARE EVIDENCE MIN MAX [gate=NAME] [then=human|back|proceed] [units=COUNT]`
 fn plan_step(words: &[&str]) -> Step {
     let mut step = Step {
         id: words[0].parse().unwrap(),
@@ -164,6 +164,7 @@ fn plan_step(words: &[&str]) -> Step {
         match word.split_once('=').unwrap() {
             ("gate", name) => step.gates.push(name.parse().unwrap()),
             ("then", then) => step.on_inconclusive = on_deadline(then),
+            ("units", count) => step.units = UnitsRule::Count(count.parse().unwrap()),
             other => panic!("unknown option {other:?}"),
         }
     }

@@ -9,7 +9,7 @@ use crate::{Bake, Conduct, OnDeadline, PlanDraft, PlanError, Step, Table, UnitsR
 /// The version of the plan format that this build reads and writes.
 pub const SCHEMA: u32 = 1;
 
-/// The most steps that a plan may have.
+/// The most steps that a plan may have, the one at 100 % included.
 const STEPS_MAX: usize = 100;
 
 /// A checked plan: exposures that rise to 100 %, each with the grounds on which it may go on.
@@ -164,6 +164,7 @@ impl TryFrom<PlanDraft> for Plan {
         check_frame(&draft)?;
         check_steps(&draft)?;
         append_last_step(&mut draft);
+        check_length(&draft)?;
         check_floor(&draft)?;
         Ok(Self(draft))
     }
@@ -176,8 +177,8 @@ fn check_frame(draft: &PlanDraft) -> Result<(), PlanError> {
     if draft.arms.stable == draft.arms.candidate {
         return Err(PlanError::new("$.arms", "two different versions", &draft.arms.stable));
     }
-    if draft.steps.is_empty() || draft.steps.len() > STEPS_MAX {
-        return Err(PlanError::new("$.steps", alloc::format!("1 to {STEPS_MAX} steps"), draft.steps.len()));
+    if draft.steps.is_empty() {
+        return Err(PlanError::new("$.steps", alloc::format!("1 to {STEPS_MAX} steps"), 0));
     }
     if draft.capacity.is_some_and(|capacity| capacity.replicas == 0) {
         return Err(PlanError::new("$.capacity.replicas", "at least 1", 0));
@@ -220,6 +221,9 @@ fn check_route(draft: &PlanDraft, step: &Step, at: &dyn Fn(&str) -> String) -> R
     }
     if route.share == Weight::FULL && (route.cohort.is_some() || route.mirror != Weight::ZERO) {
         return Err(PlanError::new(&at("route"), "no mirror and no cohort beside 100 %", "one"));
+    }
+    if route.cohort.as_ref().is_some_and(|cohort| cohort.size == Weight::ZERO) {
+        return Err(PlanError::new(&at("route.cohort.size"), "at least 1 basis point", Weight::ZERO));
     }
     let compared = route.share != Weight::ZERO || route.cohort.as_ref().is_some_and(|cohort| cohort.matched);
     if step.evidence == Basis::Compare && (route.share == Weight::FULL || !compared) {
@@ -283,6 +287,14 @@ fn append_last_step(draft: &mut PlanDraft) {
         gates: vec![],
         on_inconclusive: OnDeadline::Human,
     });
+}
+
+fn check_length(draft: &PlanDraft) -> Result<(), PlanError> {
+    if draft.steps.len() > STEPS_MAX {
+        let expected = alloc::format!("1 to {STEPS_MAX} steps, the one at 100 % included");
+        return Err(PlanError::new("$.steps", expected, draft.steps.len()));
+    }
+    Ok(())
 }
 
 fn check_floor(draft: &PlanDraft) -> Result<(), PlanError> {

@@ -67,7 +67,7 @@ fn refusal(change: impl FnOnce(&mut Value)) -> String {
 #[test]
 fn an_impossible_plan_is_refused_at_the_place_that_is_wrong() {
     type Case = (&'static str, fn(&mut Value));
-    let cases: [Case; 17] = [
+    let cases: [Case; 18] = [
         ("$.schema: expected 1, found 2", |plan| plan["schema"] = json!(2)),
         ("$.steps: expected 1 to 100 steps, found 0", |plan| plan["steps"] = json!([])),
         ("$.steps[1].route.share: expected more than the 10 % of the step before, found 5 %", |plan| {
@@ -109,12 +109,37 @@ fn an_impossible_plan_is_refused_at_the_place_that_is_wrong() {
         ("$.arms: expected two different versions, found 41", |plan| {
             plan["arms"]["candidate"] = json!({ "name": "41" });
         }),
+        ("$.steps[0].route.cohort.size: expected at least 1 basis point, found 0 %", |plan| {
+            plan["steps"][0]["route"]["cohort"] = json!({ "name": "staff", "size": 0 });
+        }),
         ("unknown field `weight`", |plan| plan["steps"][0]["weight"] = json!(5)),
     ];
     for (expected, change) in cases {
         let error = refusal(change);
         assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
     }
+}
+
+/// A plan of as many steps as are allowed, and of one more: the step at 100 % that is added counts.
+#[test]
+fn a_plan_that_was_made_is_one_that_can_be_read() {
+    let steps = |count: u16| {
+        let mut draft = plan(Level::Medium).draft();
+        let template = draft.steps[0].clone();
+        draft.steps = (1..=count)
+            .map(|share| {
+                let mut step = template.clone();
+                step.id = format!("step-{share}").parse().unwrap();
+                step.route.share = Weight::new(share).unwrap();
+                step
+            })
+            .collect();
+        Plan::try_from(draft)
+    };
+    let longest = steps(99).unwrap();
+    assert_eq!(Plan::try_from(longest.draft()), Ok(longest));
+    let error = steps(100).unwrap_err().to_string();
+    assert_eq!(error, "$.steps: expected 1 to 100 steps, the one at 100 % included, found 101");
 }
 
 #[test]
@@ -226,7 +251,8 @@ proptest! {
             prop_assert!(exposures.windows(2).all(|pair| pair[0] < pair[1] || (pair[0] == pair[1] && pair[0] == Weight::ZERO)));
             prop_assert_eq!(exposures.last().copied(), Some(Weight::FULL));
             let text = serde_json::to_string(&plan).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+            prop_assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan.clone());
+            prop_assert_eq!(Plan::try_from(plan.draft()).unwrap(), plan);
         }
     }
 }

@@ -68,15 +68,24 @@ impl Transition {
     fn pass_scale(&mut self) -> bool {
         let deadline = self.deadline();
         let Some(route) = self.state.step().map(|step| step.route.clone()) else { return false };
-        if !self.carries(&route) {
+        if !self.carries(&route) || !self.units_are_ready() {
             return false;
         }
-        self.note(
-            Finding::info("rollout.ready", "ready units of both versions carry {share}")
-                .figure("share", route.exposure()),
-        );
+        let text = match self.state.replicas() {
+            Some(_) => "ready units of both versions carry {share}",
+            None => "{share} is asked for; somebody else counts units",
+        };
+        self.note(Finding::info("rollout.ready", text).figure("share", route.exposure()));
         self.set_sub(Sub::Shift { deadline });
         true
+    }
+
+    /// Whether all units that the step wants are ready, those of a hidden candidate too.
+    fn units_are_ready(&self) -> bool {
+        let wanted = self.state.step().and_then(|step| self.state.plan().candidate_units(step));
+        let Some(wanted) = wanted else { return true };
+        let units = self.state.observed().and_then(|observation| observation.units);
+        units.is_some_and(|units| units.candidate.ready >= wanted)
     }
 
     fn pass_shift(&mut self) -> bool {
