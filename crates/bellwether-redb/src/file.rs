@@ -6,7 +6,11 @@ use std::io::{self, ErrorKind};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition, TableError};
+use redb::backends::InMemoryBackend;
+use redb::{
+    Builder, Database, DatabaseError, ReadOnlyDatabase, ReadableDatabase, StorageBackend, StorageError,
+    TableDefinition, TableError,
+};
 
 use crate::OpenError;
 use crate::head::HeadBytes;
@@ -31,9 +35,53 @@ pub(crate) fn open_or_create(path: &Path) -> Result<Database, OpenError> {
 
 /// Opens a journal's file after checking every page of it: damage is an error here, not a surprise later.
 pub(crate) fn open(path: &Path) -> Result<Database, OpenError> {
-    let open = || Builder::new().set_check_integrity_on_open(true).open(path);
-    // A build of redb with debug assertions panics where a release build says that the file is damaged.
+    open_by(path, |builder| builder.open(path))
+}
+
+/// Opens a copy of a journal's file in memory. The file is only read: opening it otherwise writes to it, and a repair
+/// after a crash would as well.
+pub(crate) fn open_copy(path: &Path) -> Result<Database, OpenError> {
+    let bytes = read_unlocked(path)?;
+    open_by(path, |builder| {
+        let copy = InMemoryBackend::new();
+        copy.set_len(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+        copy.write(0, &bytes)?;
+        builder.create_with_backend(copy)
+    })
+}
+
+/// Reads the file while nobody writes to it. After a crash redb gives no lock to a reader; who opened the file meanwhile
+/// is noticed by asking again.
+fn read_unlocked(path: &Path) -> Result<Vec<u8>, OpenError> {
+    let lock = lock(path)?;
+    let bytes = fs::read(path).map_err(|error| io_error(path, &error))?;
+    if lock.is_none() && self::lock(path)?.is_some() {
+        return Err(OpenError::Locked { path: path.into() });
+    }
+    Ok(bytes)
+}
+
+/// Keeps writers away; none where the file would have to be repaired first.
+fn lock(path: &Path) -> Result<Option<ReadOnlyDatabase>, OpenError> {
+    let open = || Builder::new().open_read_only(path);
     let opened = panic::catch_unwind(AssertUnwindSafe(open)).map_err(|_| corrupt(path, &"it cannot be read"))?;
+    match opened {
+        Ok(lock) => Ok(Some(lock)),
+        Err(DatabaseError::RepairAborted) => Ok(None),
+        Err(error) => Err(database_error(path, error)),
+    }
+}
+
+/// Opens a journal's file in the way that is handed over.
+pub(crate) fn open_by(
+    path: &Path,
+    open: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
+) -> Result<Database, OpenError> {
+    let mut builder = Builder::new();
+    builder.set_check_integrity_on_open(true);
+    // A build of redb with debug assertions panics where a release build says that the file is damaged.
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| open(&builder)));
+    let opened = opened.map_err(|_| corrupt(path, &"it cannot be read"))?;
     let database = opened.map_err(|error| database_error(path, error))?;
     check_schema(path, &database)?;
     Ok(database)
@@ -69,7 +117,7 @@ fn fill(draft: &Path) -> Result<(), OpenError> {
     database.close().map_err(|error| database_error(draft, error))
 }
 
-fn write_tables(database: &Database) -> Result<(), redb::Error> {
+pub(crate) fn write_tables(database: &Database) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     transaction.open_table(RECORDS)?;
     transaction.open_table(HEADS)?;

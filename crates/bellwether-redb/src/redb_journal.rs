@@ -46,6 +46,15 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct RedbJournal {
     store: Arc<Store>,
+    access: Access,
+}
+
+/// What may be done with the file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    Write,
+    /// What is read is a copy, so nothing that is written would be kept.
+    Read,
 }
 
 impl RedbJournal {
@@ -55,13 +64,50 @@ impl RedbJournal {
     /// # Errors
     /// The [`OpenError`] names the file. A file that is empty, cut off or damaged is an error, never an empty journal.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Ok(Self { store: Arc::new(Store::open(path.as_ref())?) })
+        Ok(Self { store: Arc::new(Store::open(path.as_ref())?), access: Access::Write })
+    }
+
+    /// Opens a copy of a journal's file, which is read into memory whole. The file stays as it is, and permission to read
+    /// it is enough, also after a crash: what has to be repaired is repaired in the copy. Appending is refused.
+    ///
+    /// # Errors
+    /// The [`OpenError`] names the file; a missing one is an error too. A journal that a driver has open is locked.
+    ///
+    /// # Example: looking at a journal that is kept
+    /// ```
+    /// use bellwether_port::{Journal, testing::example_plan};
+    /// use bellwether_redb::RedbJournal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("rollouts.redb");
+    /// drop(RedbJournal::open(&path)?);
+    /// let before = std::fs::read(&path)?;
+    /// let journal = RedbJournal::open_read_only(&path)?;
+    /// assert!(journal.rollouts().await?.is_empty());
+    /// assert!(journal.close(example_plan("checkout-42").id()).await.is_err(), "nothing can be written");
+    /// assert_eq!(std::fs::read(&path)?, before);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Ok(Self { store: Arc::new(Store::open_copy(path.as_ref())?), access: Access::Read })
     }
 
     /// The file.
     #[must_use]
     pub fn path(&self) -> PathBuf {
         self.store.path().to_owned()
+    }
+
+    /// Every rollout that the journal has a record of, by name, also those that have ended.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn rollouts(&self) -> Result<Vec<RolloutId>, PortError> {
+        let store = Arc::clone(&self.store);
+        spawn_blocking(move || store.rollouts()).await.map_err(PortError::refused)?
     }
 
     /// Verifies the whole chain of a rollout by its stored bytes, without parsing them, and gives its last record.
@@ -72,11 +118,22 @@ impl RedbJournal {
         let (store, rollout) = (Arc::clone(&self.store), rollout.clone());
         spawn_blocking(move || store.verify(&rollout)).await.map_err(ReadError::refused)?
     }
+
+    fn check_access(&self) -> Result<(), String> {
+        match self.access {
+            Access::Write => Ok(()),
+            Access::Read => {
+                let path = self.store.path().display();
+                Err(format!("{path}: expected a journal that was opened to write, found one that was opened to read"))
+            }
+        }
+    }
 }
 
 #[async_trait]
 impl Journal for RedbJournal {
     async fn append(&self, rollout: &RolloutId, record: &Record) -> Result<(), AppendError> {
+        self.check_access().map_err(AppendError::refused)?;
         let (store, rollout, record) = (Arc::clone(&self.store), rollout.clone(), record.clone());
         spawn_blocking(move || store.append(&rollout, &record)).await.map_err(AppendError::transient)?
     }
@@ -92,6 +149,7 @@ impl Journal for RedbJournal {
     }
 
     async fn close(&self, rollout: &RolloutId) -> Result<(), PortError> {
+        self.check_access().map_err(PortError::refused)?;
         let (store, rollout) = (Arc::clone(&self.store), rollout.clone());
         spawn_blocking(move || store.close(&rollout)).await.map_err(PortError::transient)?
     }

@@ -10,19 +10,29 @@ use redb::{
 };
 
 use crate::OpenError;
-use crate::file::{HEADS, RECORDS, open, open_or_create};
+use crate::file::{HEADS, RECORDS, open, open_copy, open_or_create};
 use crate::head::{HeadBytes, StoredHead};
 
 /// The file. Absent for the moment between closing a database that a failed commit has stopped and opening it again.
 pub(crate) struct Store {
     path: PathBuf,
+    open: Opener,
     database: RwLock<Option<Database>>,
 }
+
+/// Opens a journal's file that is there.
+type Opener = fn(&Path) -> Result<Database, OpenError>;
 
 impl Store {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let database = RwLock::new(Some(open_or_create(path)?));
-        Ok(Self { path: path.into(), database })
+        Ok(Self { path: path.into(), open, database })
+    }
+
+    /// Opens a copy of the file.
+    pub(crate) fn open_copy(path: &Path) -> Result<Self, OpenError> {
+        let database = RwLock::new(Some(open_copy(path)?));
+        Ok(Self { path: path.into(), open: open_copy, database })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -53,6 +63,14 @@ impl Store {
     }
 
     pub(crate) fn open_rollouts(&self) -> Result<Vec<RolloutId>, PortError> {
+        self.list(|head| !head.closed)
+    }
+
+    pub(crate) fn rollouts(&self) -> Result<Vec<RolloutId>, PortError> {
+        self.list(|_| true)
+    }
+
+    fn list(&self, is_wanted: impl Fn(&StoredHead) -> bool) -> Result<Vec<RolloutId>, PortError> {
         let damaged = |error: &dyn ToString| PortError::refused(format!("{}: {}", self.place(), error.to_string()));
         let transaction = self.begin_read().map_err(|error| damaged(&error))?;
         let heads = transaction.open_table(HEADS).map_err(|error| damaged(&error))?;
@@ -62,7 +80,7 @@ impl Store {
             let rollout = RolloutId::new(name.value()).map_err(|error| damaged(&error))?;
             let head =
                 StoredHead::from_bytes(head.value()).ok_or_else(|| damaged(&"the head of a rollout is damaged"))?;
-            if !head.closed {
+            if is_wanted(&head) {
                 rollouts.push(rollout);
             }
         }
@@ -136,7 +154,7 @@ impl Store {
     fn reopen(&self) -> Result<(), OpenError> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         drop(database.take());
-        *database = Some(open(&self.path)?);
+        *database = Some((self.open)(&self.path)?);
         Ok(())
     }
 
@@ -216,3 +234,7 @@ fn stored_head(
         None => Err(format!("the head of {rollout} is damaged")),
     }
 }
+
+#[cfg(test)]
+#[path = "store/tests.rs"]
+mod tests;
