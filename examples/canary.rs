@@ -24,18 +24,23 @@ use std::{
 use bellwether_analysis::{Dependence, MetricSpec, MinimumEvidence, Schedule, Sequential, SequentialSpec};
 use bellwether_core::{Arms, Capabilities, Level, Release, RolloutId, Target, Version, Weight};
 use bellwether_driver::{Driver, End, Options, Outcome, Ports, Setup};
-use bellwether_port::{Journal, Opened, TrafficRouter, replay};
+use bellwether_port::{Body, Journal, Opened, Record, TrafficRouter, replay};
 use bellwether_proxy::{Admin, Config, Proxy, ProxyClient};
 use bellwether_redb::RedbJournal;
 use bellwether_risk::{Change, Classifier, Commit, File, Rules, Status};
-use bellwether_rollout::{Kind, Place};
+use bellwether_rollout::{Move, Place};
 use bellwether_strategy::{Canary, CanaryStep, Conduct, Plan, Strategy};
 
 use crate::{
     load::{Load, Seen},
-    narrator::Narrator,
+    narrator::{Narrator, View},
     service::Service,
 };
+
+/// Prints a formatted line.
+macro_rules! say {
+    ($($text:tt)*) => { narrator::say(format_args!($($text)*)) };
+}
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -64,24 +69,24 @@ async fn main() -> ExitCode {
 async fn show() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let level = classify();
-    println!("\n== The plan for {level} risk, hours shortened to seconds\n{}", plan("checkout-42", level)?.table());
+    say!("\n== The plan for {level} risk, hours shortened to seconds\n{}", plan("checkout-42", level)?.table());
 
-    println!("\n== Release 42 is healthy");
+    say!("\n== Release 42 is healthy. Each decision is shown with the number of its record; steps count from 0.");
     let (end, seen) = release(folder.path(), "checkout-42", 0).await?;
     expect(end.outcome == Outcome::Completed, &end)?;
     report(&end, &seen);
 
-    println!("\n== Release 43 fails 4 % of its requests");
+    say!("\n== Release 43 fails 4 % of its requests");
     let (end, seen) = release(folder.path(), "checkout-43", FOUR_PERCENT).await?;
     expect(matches!(end.outcome, Outcome::RolledBack { .. }), &end)?;
     report(&end, &seen);
-    compare_with_everybody(&seen);
+    compare_with_everybody(&seen, exposed_for(folder.path(), "checkout-43").await?);
 
-    println!("\n== Release 44 is healthy, and its driver is killed");
+    say!("\n== Release 44 is healthy, and its driver is killed");
     let seen = survive_a_kill(folder.path(), "checkout-44").await?;
-    println!("{} requests, {} failed", seen.requests, seen.failed);
+    say!("{} requests, {} failed", seen.requests, seen.failed);
 
-    println!("\n== The journals, decided again");
+    say!("\n== The journals, decided again");
     replay_all(folder.path(), &["checkout-42", "checkout-43", "checkout-44"]).await
 }
 
@@ -92,7 +97,7 @@ fn classify() -> Level {
     ])
     .with_commit(Commit::new("feat(session): renew sessions on use"));
     let decision = Rules::default().classify(&change);
-    println!("== The change\n{decision}");
+    say!("== The change\n{decision}");
     decision.outcome
 }
 
@@ -160,13 +165,13 @@ async fn release(folder: &Path, rollout: &str, failing: u64) -> Result<(End, See
 async fn drive(folder: &Path, rollout: &str) -> Result<End> {
     let proxy = Arc::new(ProxyClient::new(Admin::Socket(socket(folder))));
     let journal = Arc::new(RedbJournal::open(journal(folder))?);
-    let ports = Ports::new(journal, proxy.clone())
-        .with_metrics(proxy)
-        .with_notifier(Arc::new(Narrator::new(folder.join(rollout))));
+    let bar = narrator::bar();
+    let narrator = Arc::new(Narrator::new(bar.clone(), folder.join(rollout)));
+    let ports = Ports::new(journal, proxy.clone()).with_metrics(proxy).with_notifier(narrator);
     let options = Options::default().with_poll(bellwether_core::Duration::from_millis(100));
     let opened = Opened::new(plan(rollout, Level::Medium)?).with_judge(judge()?);
     let driver = Driver::open(Setup::new(ports).with_options(options), opened).await?;
-    let _view = narrator::view(&driver.handle());
+    let _view = View::new(bar, &driver.handle());
     Ok(driver.run_to_end().await?)
 }
 
@@ -182,7 +187,7 @@ async fn survive_a_kill(folder: &Path, rollout: &str) -> Result<Seen> {
     tokio::time::sleep(Duration::from_secs(1)).await;
     first.kill()?;
     first.wait()?;
-    println!("-- the driver was killed with SIGKILL while the step at 25 % baked; a new one takes the journal over");
+    say!("-- the driver was killed with SIGKILL while the step at 25 % baked; a new one takes the journal over");
     let mut second = child(folder, rollout)?;
     let status = tokio::task::spawn_blocking(move || second.wait()).await??;
     if !status.success() {
@@ -205,79 +210,85 @@ async fn wait_for_share(proxy: &Proxy, driver: &mut Child, share: Weight) -> Res
     Ok(())
 }
 
-/// Decides everything in the journals again, and looks whether each step was baked exactly once.
+/// Decides everything in the journals again, and looks whether each step was baked once and in its turn.
 async fn replay_all(folder: &Path, rollouts: &[&str]) -> Result<()> {
     let journal = RedbJournal::open(journal(folder))?;
-    let mut decisions = 0;
+    let (mut decisions, mut verdicts) = (0, 0);
     for name in rollouts {
         let rollout: RolloutId = name.parse()?;
         let records = journal.read(&rollout, 0).await?;
         let replayed = replay(&rollout, &records)?;
-        expect_all_derived(name, replayed.not_derived.len())?;
-        decisions += replayed.decisions + replayed.verdicts;
-        println!("{name}: {} records, baked at {}", records.len(), shares_baked(&rollout, &records)?);
+        if !replayed.not_derived.is_empty() {
+            return Err(format!("{name}: {:?} was not derived again", replayed.not_derived).into());
+        }
+        (decisions, verdicts) = (decisions + replayed.decisions, verdicts + replayed.verdicts);
+        say!("{name}: {} records, baked at {}", records.len(), shares_baked(&rollout, &records)?.join(", "));
     }
-    println!("replayed {decisions} decisions, all equal");
+    say!("replayed {decisions} decisions, all equal; and {verdicts} verdicts of the judge");
     Ok(())
 }
 
-fn shares_baked(rollout: &RolloutId, records: &[bellwether_port::Record]) -> Result<String> {
-    let mut shares = Vec::new();
-    let mut steps = Vec::new();
+fn shares_baked(rollout: &RolloutId, records: &[Record]) -> Result<Vec<String>> {
+    let (mut baked, mut plan) = (Vec::new(), None);
     for record in records {
         match record.body(rollout)? {
-            bellwether_port::Body::Opened(opened) => {
-                steps = opened.plan.steps().iter().map(|step| step.route.share.to_string()).collect();
-            }
-            bellwether_port::Body::Event(stepped) => {
-                if let (bellwether_rollout::Move::Enter(Place::Bake(step)), Kind::Observed(_)) =
-                    (stepped.decision.outcome, &stepped.event.kind)
-                {
-                    shares.push(steps.get(usize::try_from(step)?).cloned().unwrap_or_default());
+            Body::Opened(opened) => plan = Some(opened.plan),
+            Body::Event(stepped) => {
+                if let Move::Enter(Place::Bake(step)) = stepped.decision.outcome {
+                    baked.push(step);
                 }
             }
-            bellwether_port::Body::Interval(_)
-            | bellwether_port::Body::Snapshot(_)
-            | bellwether_port::Body::Adopted(_) => {}
+            Body::Interval(_) | Body::Snapshot(_) | Body::Adopted(_) => {}
         }
     }
-    Ok(shares.join(", "))
+    let in_turn = (0..).zip(&baked).all(|(turn, step)| turn == *step);
+    if !in_turn {
+        return Err(format!("{rollout}: expected every step once and in its turn, found {baked:?}").into());
+    }
+    let share = |step: &u32| plan.as_ref()?.step(*step).map(|step| step.route.share.to_string());
+    Ok(baked.iter().filter_map(share).collect())
 }
 
 fn expect(holds: bool, end: &End) -> Result<()> {
     if holds { Ok(()) } else { Err(format!("the rollout ended otherwise: {}", end.outcome).into()) }
 }
 
-fn expect_all_derived(name: &str, left_out: usize) -> Result<()> {
-    if left_out == 0 {
-        Ok(())
-    } else {
-        Err(format!("{name}: {left_out} parts of the journal were not derived again").into())
-    }
-}
-
 fn report(end: &End, seen: &Seen) {
     let (rate, users) = (seen.requests as f64 / seen.seconds, seen.users_who_met_an_error);
-    println!(
-        "{}: {} requests ({rate:.0} a second), {} failed for {users} users",
-        end.outcome, seen.requests, seen.failed
-    );
+    say!("{}: {} requests ({rate:.0} a second), {} failed for {users} users", end.outcome, seen.requests, seen.failed);
     if seen.failed > 0 {
-        println!("from the first error to the last: {:.1} s", seen.seconds_of_errors);
+        say!("from the first error to the last: {:.1} s", seen.seconds_of_errors);
     }
 }
 
-/// What the same errors would have been, had everybody been sent to the candidate for the same time. Users take turns,
-/// so some have sent one request more than the others.
-fn compare_with_everybody(seen: &Seen) {
+/// What the same bug would have cost in the same time, had everybody been sent to the candidate. Users take turns, so
+/// some have sent one request more than the others.
+fn compare_with_everybody(seen: &Seen, exposed: bellwether_core::Duration) {
+    let seconds = exposed.as_millis() as f64 / 1e3;
     let failing = FOUR_PERCENT as f64 / 1e6;
-    let (each, rest) = (seen.requests / load::USERS, seen.requests % load::USERS);
-    let spared = |requests: u64| (1.0 - failing).powf(requests as f64);
-    let met = (load::USERS - rest) as f64 * (1.0 - spared(each)) + rest as f64 * (1.0 - spared(each + 1));
-    println!(
-        "at 100 % the same bug would have failed {:.0} requests for {met:.0} users",
-        seen.requests as f64 * failing
+    let requests = seconds * seen.requests as f64 / seen.seconds;
+    let (each, rest) = ((requests / load::USERS as f64).floor(), requests % load::USERS as f64);
+    let spared = |requests: f64| (1.0 - failing).powf(requests);
+    let met = (load::USERS as f64 - rest) * (1.0 - spared(each)) + rest * (1.0 - spared(each + 1.0));
+    say!(
+        "the candidate answered for {seconds:.1} s; at 100 % it would have failed {:.0} requests for {met:.0} users in that time",
+        requests * failing
     );
+}
+
+/// From the moment the candidate's first share was seen to the moment it was taken away.
+async fn exposed_for(folder: &Path, rollout: &str) -> Result<bellwether_core::Duration> {
+    let rollout: RolloutId = rollout.parse()?;
+    let (mut first, mut last) = (None, None);
+    for record in RedbJournal::open(journal(folder))?.read(&rollout, 0).await? {
+        let Body::Event(stepped) = record.body(&rollout)? else { continue };
+        match stepped.decision.outcome {
+            Move::Enter(Place::Bake(_)) => first = first.or(Some(stepped.event.at)),
+            Move::Enter(Place::Drain) => last = Some(stepped.event.at),
+            Move::Enter(_) | Move::Stay | Move::Hold | Move::Release => {}
+        }
+    }
+    Ok(last.zip(first).map(|(last, first)| last.since(first)).unwrap_or_default())
 }
 
 fn socket(folder: &Path) -> PathBuf {

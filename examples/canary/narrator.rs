@@ -1,6 +1,12 @@
 //! Tells what is decided while it happens: each move with its reasons as lines, and on a terminal how it stands below.
 
-use std::{fs, io::IsTerminal, path::PathBuf};
+use std::{
+    fmt::Display,
+    fs,
+    io::{IsTerminal, Write, stdout},
+    path::PathBuf,
+    process,
+};
 
 use async_trait::async_trait;
 use bellwether_core::{Decision, RolloutId};
@@ -14,12 +20,13 @@ use tokio::task::JoinHandle;
 ///
 /// A new driver tells again what an earlier one may not have told, so the last decision told is kept in a file.
 pub(crate) struct Narrator {
+    bar: ProgressBar,
     told: PathBuf,
 }
 
 impl Narrator {
-    pub(crate) fn new(told: PathBuf) -> Self {
-        Self { told }
+    pub(crate) fn new(bar: ProgressBar, told: PathBuf) -> Self {
+        Self { bar, told }
     }
 
     fn is_told(&self, seq: u64) -> bool {
@@ -34,32 +41,43 @@ impl Notifier for Narrator {
         if self.is_told(seq) {
             return Ok(());
         }
-        println!("{rollout} #{seq} {decision}");
+        self.bar.suspend(|| say(format_args!("{rollout} #{seq} {decision}")));
         fs::write(&self.told, seq.to_string()).map_err(PortError::transient)
     }
 }
 
-/// A line that shows how a rollout stands, gone when dropped.
+/// Prints a line. When nobody reads any more there is nobody left to show anything to.
+pub(crate) fn say(line: impl Display) {
+    if writeln!(stdout(), "{line}").is_err() {
+        process::exit(0);
+    }
+}
+
+/// A line that shows how a rollout stands, on a terminal; elsewhere the narrator's lines are enough.
+pub(crate) fn bar() -> ProgressBar {
+    if !stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:20.cyan} {pos:>3} % {wide_msg}");
+    ProgressBar::new(100).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Keeps a bar up to date; the bar is gone when this is dropped.
 pub(crate) struct View {
     bar: ProgressBar,
     task: JoinHandle<()>,
 }
 
-/// Shows how a rollout stands, on a terminal; elsewhere the narrator's lines are enough.
-pub(crate) fn view(handle: &Handle) -> Option<View> {
-    if !std::io::stdout().is_terminal() {
-        return None;
+impl View {
+    pub(crate) fn new(bar: ProgressBar, handle: &Handle) -> Self {
+        let (shown, mut status) = (bar.clone(), handle.watch());
+        let task = tokio::spawn(async move {
+            while status.changed().await.is_ok() {
+                show(&shown, &status.borrow_and_update());
+            }
+        });
+        Self { bar, task }
     }
-    let style =
-        ProgressStyle::with_template("{bar:40.cyan} {pos:>3} % {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(100).with_style(style);
-    let (shown, mut status) = (bar.clone(), handle.watch());
-    let task = tokio::spawn(async move {
-        while status.changed().await.is_ok() {
-            show(&shown, &status.borrow_and_update());
-        }
-    });
-    Some(View { bar, task })
 }
 
 fn show(bar: &ProgressBar, status: &Status) {

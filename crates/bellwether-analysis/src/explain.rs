@@ -175,7 +175,7 @@ fn evidence(reading: &Reading<'_>) -> Finding {
 fn least_intervals(reading: &Reading<'_>) -> Option<u32> {
     let share = reading.state.stage.last?.intended.fraction();
     let least = reading.state.harm.minimum_intervals(share, reading.judge.alpha());
-    (least < u32::MAX).then_some(least)
+    (1 < least && least < u32::MAX).then_some(least)
 }
 
 /// Bursts that do not end within an interval are outside of what the tests allow for.
@@ -282,8 +282,8 @@ fn flips_fail(finding: Finding, readings: &[Reading<'_>]) -> Finding {
         .figure("last_errors", interval.arms.candidate.events)
         .figure("last_end", interval.end)
         .flips_when(
-            "fewer than {flip_errors} of the {last_errors} candidate errors of {flip_metric} in the interval that ended \
-             at {last_end} had happened",
+            "fewer than {flip_errors} candidate requests had failed by {flip_metric} in the interval that ended at \
+             {last_end}; {last_errors} did",
         )
 }
 

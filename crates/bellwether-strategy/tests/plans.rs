@@ -251,7 +251,7 @@ proptest! {
             prop_assert!(exposures.windows(2).all(|pair| pair[0] < pair[1] || (pair[0] == pair[1] && pair[0] == Weight::ZERO)));
             prop_assert_eq!(exposures.last().copied(), Some(Weight::FULL));
             let text = serde_json::to_string(&plan).unwrap();
-            prop_assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan.clone());
+            prop_assert_eq!(&serde_json::from_str::<Plan>(&text).unwrap(), &plan);
             prop_assert_eq!(Plan::try_from(plan.draft()).unwrap(), plan);
         }
     }
