@@ -160,7 +160,7 @@ Example:
   bellwether replay rollouts.redb --rollout checkout-42
 
 The exit status is 1 at the first decision or verdict that this build would not make.
-A journal is locked while a driver runs.")]
+A journal's file is only read, as a whole into memory. It is locked while a driver runs.")]
 pub(crate) struct Replay {
     #[command(flatten)]
     pub(crate) file: JournalFile,
@@ -206,7 +206,7 @@ pub(crate) enum JournalVerb {
 pub(crate) struct JournalFile {
     /// A journal's file, or an export of one
     pub(crate) journal: Option<PathBuf>,
-    /// Which rollout [default: every one that is under way; of an export every one]
+    /// Which rollout [default: those that are under way; without any those that have ended; of an export every one]
     #[arg(long, value_name = "ID")]
     pub(crate) rollout: Option<RolloutId>,
 }

@@ -1,6 +1,6 @@
 //! Histories as JSON Lines: one record a line, readable, and still verified by the digests of its journal.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::BufRead};
 
 use bellwether_core::{Digest, Fence, RolloutId, Time};
 use bellwether_port::{Body, Chain, Fault, Record, RecordError, SCHEMA};
@@ -75,14 +75,15 @@ pub(crate) fn write(history: &History) -> Result<String, Complaint> {
 }
 
 /// Reads an export: every record's digest is computed anew, and must be the one that the line says.
-pub(crate) fn read(source: &Source, wanted: Option<&RolloutId>) -> Result<Vec<History>, Complaint> {
+pub(crate) fn read(
+    source: &Source,
+    reader: &mut impl BufRead,
+    wanted: Option<&RolloutId>,
+) -> Result<Vec<History>, Complaint> {
     let mut histories = Histories::default();
-    let mut reader = source.open()?;
     let mut bytes = Vec::new();
     let mut number = 0_u64;
-    while let Some(size) =
-        next_line(&mut reader, &mut bytes, LINE_BYTES_MAX).map_err(|error| source.unreadable(&error))?
-    {
+    while let Some(size) = next_line(reader, &mut bytes, LINE_BYTES_MAX).map_err(|error| source.unreadable(&error))? {
         number = number.saturating_add(1);
         let taken = match size {
             Size::Whole => histories.take(&bytes),

@@ -13,7 +13,7 @@ use crate::{
     command::{Options, Output},
     complaint::{Complaint, Wrong},
     document,
-    line::{Size, next_line},
+    line::{Size, next_line, skip_line},
     look::Look,
     node::Node,
     source::{Source, too_large},
@@ -86,6 +86,9 @@ pub(crate) struct Unanswered {
     error: Wrong,
 }
 
+/// As much of a line that is too long is passed over to find the next one.
+const SKIPPED_MAX: u64 = 64 * 1_024 * 1_024;
+
 /// The answer to each line, in the same order. Each is flushed, so that a caller may wait for it before the next line.
 fn ask_lines<Q: Question>(question: &Q, source: &Source) -> Result<Status, Complaint> {
     let mut reader = source.open()?;
@@ -101,6 +104,10 @@ fn ask_lines<Q: Question>(question: &Q, source: &Source) -> Result<Status, Compl
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
             Err(error) => return Err(unwritable(&error)),
+        }
+        if size == Size::Cut && !skip_line(&mut reader, SKIPPED_MAX).map_err(|error| source.unreadable(&error))? {
+            let message = format_args!("expected a line end within {SKIPPED_MAX} bytes more, found none");
+            return Err(Complaint::new("too_large", "$", message).of(source));
         }
     }
     Ok(Status::Pass)

@@ -8,7 +8,7 @@ use crate::{
     command::{HeadText, JournalFile, Verify},
     complaint::Complaint,
     export, frame,
-    history::{self, History},
+    history::{self, Ended, History},
     look::{Look, Role},
     source::Source,
 };
@@ -33,7 +33,7 @@ struct Verified {
 /// Prints a journal as JSON Lines.
 pub(crate) fn export(call: JournalFile) -> Result<Status, Complaint> {
     let source = Source::new(call.journal);
-    for history in history::read(&source, call.rollout.as_ref())? {
+    for history in history::read(&source, call.rollout.as_ref(), Ended::Only)? {
         frame::print(&export::write(&history).map_err(|complaint| complaint.of(&source))?)?;
     }
     Ok(Status::Pass)
@@ -49,7 +49,7 @@ pub(crate) fn verify(call: Verify) -> Result<VerifyAnswer, Complaint> {
             check_head(&history, head).map_err(|complaint| complaint.of(&source))?;
             vec![history]
         }
-        None => history::read(&source, file.rollout.as_ref())?,
+        None => history::read(&source, file.rollout.as_ref(), Ended::Every)?,
     };
     let verified = histories.into_iter().filter_map(|history| {
         let last = history.records.last()?;

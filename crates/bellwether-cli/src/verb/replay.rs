@@ -8,7 +8,7 @@ use crate::{
     answer::{Answer, Status},
     command::Replay,
     complaint::Complaint,
-    history::{self, History},
+    history::{self, Ended, History},
     look::{Look, Role},
     source::Source,
 };
@@ -72,7 +72,7 @@ struct Taken {
 /// Derives everything again that a journal says was decided.
 pub(crate) fn answer(call: Replay) -> Result<ReplayAnswer, Complaint> {
     let source = Source::new(call.file.journal);
-    let histories = history::read(&source, call.file.rollout.as_ref())?;
+    let histories = history::read(&source, call.file.rollout.as_ref(), Ended::Every)?;
     let rollouts = histories.iter().map(compare).collect::<Result<Vec<_>, _>>();
     let rollouts = rollouts.map_err(|complaint| complaint.of(&source))?;
     let equal = rollouts.iter().all(|rollout| matches!(rollout.outcome, Outcome::Equal { .. }));

@@ -149,7 +149,7 @@ fn a_journal_of_many_rollouts_answers_for_each_or_for_one() {
         serde_json::from_str(&call(&["replay", text(&path), "--rollout", "search-7"]).answered(0)).unwrap();
     assert_eq!(one["rollouts"], Value::Array(vec![all["rollouts"][1].clone()]));
     let line = call(&["explain", text(&path)]).refused();
-    assert!(line.ends_with(": expected --rollout, because there is more than one: checkout-42, search-7"), "{line}");
+    assert!(line.ends_with(": expected --rollout with one of checkout-42, search-7, found none"), "{line}");
     let line = call(&["replay", text(&path), "--rollout", "other"]).refused();
     assert!(line.ends_with(": expected the rollout other, found no record of it"), "{line}");
     let export = call(&["journal", "export", text(&path)]).answered(0);
@@ -157,14 +157,96 @@ fn a_journal_of_many_rollouts_answers_for_each_or_for_one() {
     assert_eq!(line, "<stdin>: expected the rollout other, found checkout-42, search-7");
 }
 
+/// A driver closes every rollout that has ended.
 #[test]
-fn a_rollout_that_has_ended_is_asked_for_by_name() {
-    let rollout = harmful();
-    let (_folder, path) = stored(&[&rollout]);
-    rollout.close(&path);
+fn a_journal_whose_rollouts_have_all_ended_is_answered_for() {
+    let (first, second) = (harmful(), under_way("search-7"));
+    let (_folder, path) = stored(&[&first]);
+    first.close(&path);
+    for verb in [&["replay"][..], &["explain"], &["journal", "export"], &["journal", "verify"]] {
+        let answer = call(&[verb, &[text(&path)][..]].concat()).answered(0);
+        assert!(answer.contains("checkout-42"), "{verb:?}: the only one is meant");
+    }
+    second.store(&path);
+    second.close(&path);
+    for verb in [&["replay"][..], &["journal", "verify"]] {
+        let answer: Value = serde_json::from_str(&call(&[verb, &[text(&path)][..]].concat()).answered(0)).unwrap();
+        let rollouts = answer["rollouts"].as_array().unwrap().iter().map(|it| it["rollout"].as_str().unwrap());
+        assert_eq!(rollouts.collect::<Vec<_>>(), ["checkout-42", "search-7"]);
+    }
+    for verb in [&["explain"][..], &["journal", "export"]] {
+        let line = call(&[verb, &[text(&path)][..]].concat()).refused();
+        assert!(line.ends_with(": expected --rollout with one of checkout-42, search-7, found none"), "{line}");
+    }
+    call(&["explain", text(&path), "--rollout", "search-7"]).answered(0);
+}
+
+#[test]
+fn a_journal_without_any_rollout_is_refused() {
+    let (_folder, path) = stored(&[]);
+    drop(RedbJournal::open(&path).unwrap());
     let line = call(&["replay", text(&path)]).refused();
-    assert!(line.ends_with(": expected --rollout, because none of the journal's rollouts is under way"), "{line}");
-    call(&["replay", text(&path), "--rollout", "checkout-42"]).answered(0);
+    assert!(line.ends_with(": expected a journal with a rollout in it, found an empty one"), "{line}");
+}
+
+/// A pipe gives each byte once, so its beginning must not be lost when it is looked at.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_with_a_name_is_read_whole() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    let of_file = call(&["journal", "verify", text(&path)]).answered(0);
+    assert_eq!(call_with(&["journal", "verify", "/dev/stdin"], &export).answered(0), of_file);
+    let bytes = std::fs::read(&path).unwrap();
+    for name in ["-", "/dev/stdin"] {
+        let line = call_with(&["journal", "verify", name], &bytes).refused();
+        assert!(line.ends_with(", or an export of it, found a journal's file on a pipe"), "{line}");
+    }
+}
+
+#[test]
+fn asking_changes_nothing_and_needs_no_permission_to_write() {
+    let (folder, path) = stored(&[&harmful()]);
+    let readonly = |is_readonly: bool| {
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(is_readonly);
+        std::fs::set_permissions(&path, permissions).unwrap();
+    };
+    let (before, written) = (std::fs::read(&path).unwrap(), std::fs::metadata(&path).unwrap().modified().unwrap());
+    readonly(true);
+    for verb in [&["replay"][..], &["explain"], &["journal", "export"], &["journal", "verify"]] {
+        call(&[verb, &[text(&path)][..]].concat()).answered(0);
+        assert!(std::fs::read(&path).unwrap() == before, "{verb:?} changed the file");
+        assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), written, "{verb:?} wrote to the file");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    readonly(false);
+}
+
+/// A driver that was killed leaves a file that has to be repaired: the copy is, the file is not.
+#[test]
+fn a_journal_that_was_not_closed_is_answered_for_and_left_as_it_is() {
+    let rollout = harmful();
+    let (folder, path) = stored(&[&rollout]);
+    let journal = RedbJournal::open(&path).unwrap();
+    let killed = folder.path().join("killed.redb");
+    std::fs::copy(&path, &killed).unwrap();
+    drop(journal);
+    let before = std::fs::read(&killed).unwrap();
+    assert_eq!(call(&["replay", text(&killed)]).answered(0), call(&["replay", text(&path)]).answered(0),);
+    assert!(std::fs::read(&killed).unwrap() == before, "the file was repaired");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_that_never_ends_is_refused() {
+    let line = call(&["journal", "verify", "/dev/zero"]).refused();
+    assert!(line.ends_with("line 1: $: expected at most 16777216 bytes, found more"), "{line}");
+    assert!(call(&["risk", "/dev/zero"]).refused().ends_with("$: expected at most 8388608 bytes, found more"));
+    let called = call(&["risk", "/dev/zero", "--lines"]);
+    assert_eq!(called.status, 2);
+    assert!(called.out.starts_with("{\"id\":null,\"error\":{\"kind\":\"too_large\""), "{}", called.out);
+    assert_eq!(called.err, "/dev/zero: $: expected a line end within 67108864 bytes more, found none\n");
 }
 
 #[test]
