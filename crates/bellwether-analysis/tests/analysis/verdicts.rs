@@ -130,7 +130,12 @@ fn a_fail_says_how_few_errors_of_the_last_interval_would_not_have_failed() {
         let finding = &decision.findings[0];
         assert_eq!(finding.severity, Severity::Critical);
         let flip = count(finding, "flip_errors");
-        assert!(finding.rendered_flip().unwrap().starts_with(&format!("fewer than {flip} candidate requests had failed by errors")));
+        assert!(
+            finding
+                .rendered_flip()
+                .unwrap()
+                .starts_with(&format!("fewer than {flip} candidate requests had failed by errors"))
+        );
         let with_last = |errors| {
             let mut intervals: Vec<_> = (0..minutes - 1).map(|at| at_five_percent(at, 6, 7)).collect();
             intervals.push(at_five_percent(minutes - 1, 6, errors));
