@@ -16,6 +16,9 @@ pub(crate) trait Question {
     /// Whether `id` is a field of the document itself and not only of its line.
     const OWNS_ID: bool = false;
 
+    /// Fields that the document must have although the library takes it without.
+    const REQUIRED: &[&str] = &[];
+
     /// Answers one document.
     fn answer(&self, input: Self::Input) -> Result<Self::Answer, Complaint>;
 }

@@ -5,7 +5,7 @@
 //! written down from a manifest as it is.
 
 use schemars::{Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize, de::DeserializeSeed};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     complaint::Complaint,
     fault::cut,
     look::Look,
-    node::{Checker, Node},
+    node::Node,
 };
 
 mod argument;
@@ -35,7 +35,7 @@ pub(crate) struct Call {
     system: String,
     function: String,
     #[serde(rename = "in")]
-    arguments: Value,
+    arguments: Node,
 }
 
 /// What the original gives for it.
@@ -52,7 +52,7 @@ impl Question for Compute {
 
     fn answer(&self, call: Call) -> Result<Computed, Complaint> {
         let function = named(&call)?;
-        let mut arguments = node(call.arguments)?;
+        let mut arguments = call.arguments;
         if let Node::Map(map) = &mut arguments {
             map.retain(|field, _| !function.ignored.contains(&field.as_str()));
         }
@@ -130,13 +130,4 @@ fn unknown(at: &str, known: impl Iterator<Item = &'static str>, found: &str) -> 
     let mut names: Vec<String> = known.map(|name| format!("`{name}`")).collect();
     names.dedup();
     Complaint::new("invalid", at, format_args!("expected one of {}, found \"{}\"", names.join(", "), cut(found)))
-}
-
-/// The arguments as every document is read, so that what is wrong with them is told in the same words.
-fn node(arguments: Value) -> Result<Node, Complaint> {
-    let checker = Checker::default();
-    let read = checker.root().deserialize(arguments);
-    read.map_err(|error| {
-        checker.into_refusal().map_or_else(|| Complaint::new("invalid", "$.in", error), Complaint::from)
-    })
 }

@@ -14,8 +14,9 @@ answer: text on a terminal, JSON when piped. Nothing is changed in the world, an
 
 const AFTER_HELP: &str = "\
 Exit status:
-  0  pass, allowed        2  the input or the call is wrong
-  1  fail, denied         3  inconclusive, no data
+  0  pass, allowed
+  1  fail, denied
+  2  the input or the call is wrong
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?

@@ -40,12 +40,14 @@ impl Format {
 
 /// Reads one document of a type. Every complaint names the source.
 pub(crate) fn read<T: DeserializeOwned>(source: &Source, bytes_max: usize) -> Result<T, Complaint> {
+    typed(read_node(source, bytes_max)?).map_err(|complaint| complaint.of(source))
+}
+
+/// Reads one document without understanding it. Every complaint names the source.
+pub(crate) fn read_node(source: &Source, bytes_max: usize) -> Result<Node, Complaint> {
     let bytes = source.read(bytes_max)?;
-    let typed = || {
-        let text = utf8(&bytes)?;
-        typed(node(text, Format::of(source, text))?)
-    };
-    typed().map_err(|complaint: Complaint| complaint.of(source))
+    let text = utf8(&bytes).map_err(|complaint| complaint.of(source))?;
+    node(text, Format::of(source, text)).map_err(|complaint| complaint.of(source))
 }
 
 /// Reads one line of JSON Lines.
@@ -62,7 +64,8 @@ pub(crate) fn typed<T: DeserializeOwned>(node: Node) -> Result<T, Complaint> {
     })
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, Complaint> {
+/// The text of a document.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Complaint> {
     // Some editors begin a file with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
@@ -72,7 +75,13 @@ fn utf8(bytes: &[u8]) -> Result<&str, Complaint> {
 }
 
 fn node(text: &str, format: Format) -> Result<Node, Complaint> {
-    let checker = Checker::default();
+    if text.trim().is_empty() {
+        return Err(Complaint::new("syntax", "$", format_args!("expected {}, found nothing", format.name())));
+    }
+    let checker = match format {
+        Format::Json | Format::Yaml => Checker::default(),
+        Format::Toml => Checker::of_toml(),
+    };
     let read = match format {
         Format::Json => json(text, &checker),
         Format::Yaml => yaml(text, &checker),

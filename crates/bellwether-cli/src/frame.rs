@@ -6,13 +6,14 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{
     answer::{Answer, Question, Status},
     command::{Options, Output},
     complaint::{Complaint, Wrong},
-    document,
+    document, id,
     line::{Size, next_line, skip_line},
     look::Look,
     node::Node,
@@ -25,9 +26,17 @@ pub(crate) fn ask<Q: Question>(question: &Q, file: Option<PathBuf>, options: Opt
     if options.lines {
         return ask_lines(question, &source);
     }
-    let input = document::read(&source, Q::BYTES_MAX)?;
-    let answer = question.answer(input).map_err(|complaint| complaint.of(&source))?;
+    let node = document::read_node(&source, Q::BYTES_MAX)?;
+    let answer = answer_node(question, node).map_err(|complaint| complaint.of(&source))?;
     show(&answer, options)
+}
+
+fn answer_node<Q: Question>(question: &Q, node: Node) -> Result<Q::Answer, Complaint> {
+    let missing = Q::REQUIRED.iter().find(|field| matches!(node, Node::Map(_)) && node.get(field).is_none());
+    match missing {
+        Some(field) => Err(Complaint::new("invalid", "$", format_args!("expected a field `{field}`, found none"))),
+        None => question.answer(document::typed(node)?),
+    }
 }
 
 /// Prints one answer.
@@ -72,7 +81,7 @@ pub(crate) fn tell(line: &str) {
 /// One answered line.
 #[derive(Serialize)]
 struct Answered<'a, A> {
-    id: &'a serde_json::Value,
+    id: Option<&'a RawValue>,
     #[serde(flatten)]
     answer: &'a A,
 }
@@ -81,7 +90,8 @@ struct Answered<'a, A> {
 #[derive(JsonSchema, Serialize)]
 pub(crate) struct Unanswered {
     /// The line's own, where it could be read.
-    id: serde_json::Value,
+    #[schemars(with = "serde_json::Value")]
+    id: Option<Box<RawValue>>,
     /// What is wrong with it.
     error: Wrong,
 }
@@ -97,7 +107,7 @@ fn ask_lines<Q: Question>(question: &Q, source: &Source) -> Result<Status, Compl
     while let Some(size) = next_line(&mut reader, &mut line, Q::BYTES_MAX).map_err(|error| source.unreadable(&error))? {
         let text = match size {
             Size::Whole => answer_line(question, &line),
-            Size::Cut => unanswered(serde_json::Value::Null, &too_large(Q::BYTES_MAX)),
+            Size::Cut => unanswered(None, &too_large(Q::BYTES_MAX)),
         };
         let text = text.map_err(|error| unprintable(&error))? + "\n";
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -114,36 +124,25 @@ fn ask_lines<Q: Question>(question: &Q, source: &Source) -> Result<Status, Compl
 }
 
 fn answer_line<Q: Question>(question: &Q, line: &[u8]) -> serde_json::Result<String> {
-    let mut id = serde_json::Value::Null;
+    let id = match id::of(line) {
+        Ok(id) => id,
+        Err(complaint) => return unanswered(None, &complaint),
+    };
     let answered = document::json_line(line).and_then(|mut node| {
-        id = take_id(&mut node, Q::OWNS_ID);
-        question.answer(document::typed(node)?)
+        // The line's `id` is no part of its document unless the document has an `id` of its own.
+        if let (Node::Map(map), false) = (&mut node, Q::OWNS_ID) {
+            map.remove("id");
+        }
+        answer_node(question, node)
     });
     match answered {
-        Ok(answer) => serde_json::to_string(&Answered { id: &id, answer: &answer }),
-        Err(complaint) if id.is_null() => unanswered(peek_id(line), &complaint),
+        Ok(answer) => serde_json::to_string(&Answered { id: id.as_deref(), answer: &answer }),
         Err(complaint) => unanswered(id, &complaint),
     }
 }
 
-fn unanswered(id: serde_json::Value, complaint: &Complaint) -> serde_json::Result<String> {
+fn unanswered(id: Option<Box<RawValue>>, complaint: &Complaint) -> serde_json::Result<String> {
     serde_json::to_string(&Unanswered { id, error: complaint.wrong().clone() })
-}
-
-/// The line's `id`, which is no part of its document unless the document has an `id` of its own.
-fn take_id(node: &mut Node, is_owned: bool) -> serde_json::Value {
-    let Node::Map(map) = node else { return serde_json::Value::Null };
-    let id = if is_owned { map.get("id").cloned() } else { map.remove("id") };
-    id.and_then(|id| document::typed(id).ok()).unwrap_or_default()
-}
-
-/// The `id` of a line that is refused as a whole, such as one with a key twice.
-fn peek_id(line: &[u8]) -> serde_json::Value {
-    #[derive(Deserialize)]
-    struct Line {
-        id: serde_json::Value,
-    }
-    serde_json::from_slice(line).map_or(serde_json::Value::Null, |Line { id }| id)
 }
 
 fn unwritable(error: &io::Error) -> Complaint {

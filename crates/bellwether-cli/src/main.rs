@@ -9,6 +9,7 @@ mod export;
 mod fault;
 mod frame;
 mod history;
+mod id;
 mod line;
 mod look;
 mod node;

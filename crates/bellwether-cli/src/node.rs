@@ -1,6 +1,9 @@
 use std::{cell::RefCell, collections::BTreeMap, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor},
+};
 
 use crate::{fault::cut, trail::Trail};
 
@@ -49,11 +52,27 @@ pub(crate) struct Refusal {
 /// Reads nodes and keeps the first refusal: the errors of the formats could only carry its text.
 #[derive(Debug, Default)]
 pub(crate) struct Checker {
+    times: Times,
     refusal: RefCell<Option<Refusal>>,
     values: std::cell::Cell<usize>,
 }
 
+/// How a format gives its own times to a reader.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Times {
+    /// It has none: ours are texts.
+    #[default]
+    None,
+    /// As TOML's reader does: a map with one key that only it should write.
+    Wrapped,
+}
+
 impl Checker {
+    /// Reads TOML, whose times become texts.
+    pub(crate) fn of_toml() -> Self {
+        Self { times: Times::Wrapped, ..Self::default() }
+    }
+
     /// What reads the document's root.
     pub(crate) const fn root(&self) -> Seed<'_> {
         Seed { checker: self, trail: Trail::Root }
@@ -103,6 +122,13 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
         self.checker.count(&self.trail)?;
         deserializer.deserialize_any(self)
+    }
+}
+
+/// Keeps a part of a checked document for later.
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Checker::default().root().deserialize(deserializer)
     }
 }
 
@@ -179,14 +205,21 @@ impl<'de> Visitor<'de> for Seed<'_> {
             let node = access.next_value_seed(Seed { checker: self.checker, trail })?;
             map.insert(key, node);
         }
-        Ok(plain_time(map))
+        Ok(match self.checker.times {
+            Times::None => Node::Map(map),
+            Times::Wrapped => plain_time(map),
+        })
     }
 }
 
-/// TOML's own times arrive as a map with one key that no document can hold otherwise; ours are texts.
+/// TOML's own times arrive as a map with one key and a text; ours are texts. Anything else with that key stays a map, in
+/// which the key is as unknown as any other.
 fn plain_time(mut map: BTreeMap<String, Node>) -> Node {
-    match map.remove("$__toml_private_datetime") {
-        Some(time) => time,
-        None => Node::Map(map),
+    const KEY: &str = "$__toml_private_datetime";
+    match (map.len(), map.remove(KEY)) {
+        (1, Some(Node::Text(time))) => return Node::Text(time),
+        (_, Some(other)) => drop(map.insert(KEY.to_owned(), other)),
+        (_, None) => {}
     }
+    Node::Map(map)
 }

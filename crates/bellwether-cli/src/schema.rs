@@ -9,8 +9,12 @@ use crate::{
     frame::Unanswered,
     release::ReleaseDocument,
     verb::{
-        check::CheckAnswer, explain::ExplainAnswer, journal::VerifyAnswer, plan::PlanAnswer, replay::ReplayAnswer,
-        risk::RiskAnswer,
+        check::CheckAnswer,
+        explain::ExplainAnswer,
+        journal::VerifyAnswer,
+        plan::PlanAnswer,
+        replay::ReplayAnswer,
+        risk::{CHANGE_REQUIRED, RiskAnswer},
     },
 };
 
@@ -49,7 +53,7 @@ impl Name {
     /// The schema, generated from the type that reads or writes it.
     pub(crate) fn schema(self) -> Schema {
         match self {
-            Self::Change => schema_for!(Change),
+            Self::Change => requiring(schema_for!(Change), CHANGE_REQUIRED),
             Self::Rules => schema_for!(RuleSet),
             Self::RiskAnswer => schema_for!(RiskAnswer),
             Self::Release => schema_for!(ReleaseDocument),
@@ -64,4 +68,10 @@ impl Name {
             Self::Error => schema_for!(Unanswered),
         }
     }
+}
+
+/// The schema with fields that the command demands and the library does not.
+fn requiring(mut schema: Schema, fields: &[&str]) -> Schema {
+    schema.insert("required".to_owned(), fields.into());
+    schema
 }

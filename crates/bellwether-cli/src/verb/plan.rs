@@ -38,12 +38,23 @@ impl Question for MakePlan {
     fn answer(&self, document: ReleaseDocument) -> Result<PlanAnswer, Complaint> {
         let made =
             document.strategy()?.plan(&document.release(), &document.target).map_err(|refusal| wrong(&refusal))?;
+        check_size(&made.outcome)?;
         let mut facts = Facts::default();
         facts.rto = document.target.rto;
         facts.router.clone_from(&document.target.router);
         let findings = made.findings.into_iter().chain(check(&made.outcome, &facts)).collect();
         Ok(PlanAnswer { digest: made.outcome.digest(), plan: made.outcome, findings })
     }
+}
+
+/// A plan that `plan --check` would not read is not made: escapes can make it larger than its release.
+fn check_size(plan: &Plan) -> Result<(), Complaint> {
+    let printed = serde_json::to_string_pretty(plan).map_or(usize::MAX, |text| text.len().saturating_add(1));
+    if printed <= PLAN_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format_args!("expected a release whose plan has at most {PLAN_BYTES_MAX} bytes, found {printed}");
+    Err(Complaint::new("too_large", "$", message))
 }
 
 fn wrong(refusal: &Refusal) -> Complaint {

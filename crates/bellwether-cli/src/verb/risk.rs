@@ -15,6 +15,9 @@ use crate::{
 /// Rules may have this many bytes.
 const RULES_BYTES_MAX: usize = 256 * 1_024;
 
+/// What a change must tell.
+pub(crate) const CHANGE_REQUIRED: &[&str] = &["files"];
+
 /// Asks how risky a change is.
 #[derive(Debug)]
 pub(crate) struct Classify {
@@ -65,6 +68,9 @@ impl Question for Classify {
 
     /// A change may touch tens of thousands of files.
     const BYTES_MAX: usize = 8 * 1_024 * 1_024;
+
+    /// A document that is about something else must not pass as a change that touches nothing.
+    const REQUIRED: &[&str] = CHANGE_REQUIRED;
 
     fn answer(&self, change: Change) -> Result<RiskAnswer, Complaint> {
         let decision = self.rules.classify(&change);

@@ -72,10 +72,14 @@ fn broken_syntax_is_refused_with_line_and_column() {
     for (name, text, expected) in [
         ("a.json", "{\n  \"release\": 1,,\n}", "$: expected JSON, found broken syntax at line 2 column 16: "),
         ("a.json", "{} {}", "$: expected JSON, found broken syntax at line 1 column 4: trailing characters"),
-        ("a.json", "", "$: expected JSON, found broken syntax at line 1 column 0: "),
+        ("a.json", "", "$: expected JSON, found nothing"),
+        ("a.json", "\u{feff} \n", "$: expected JSON, found nothing"),
         ("a.yaml", "a: [1, 2\nb: }", "$: expected YAML, found broken syntax at line 2 column 2: "),
         ("a.yaml", "a: 1\n---\na: 2", "$: expected YAML, found broken syntax at line 2 column 1: "),
-        ("a.yaml", "", "$: expected a map, found nothing (null)"),
+        ("a.yaml", "", "$: expected YAML, found nothing"),
+        ("a.yaml", "# nothing\n", "$: expected a map, found nothing (null)"),
+        ("a.toml", "", "$: expected TOML, found nothing"),
+        ("a.toml", "\u{feff}", "$: expected TOML, found nothing"),
         ("a.toml", "a = 1\nb = \n", "$: expected TOML, found broken syntax at line 2 column 5: "),
     ] {
         let line = refused_as(name, text);
@@ -103,4 +107,38 @@ fn yaml_off_is_a_word_and_yaml_aliases_are_followed() {
     assert!(call_with(&["risk"], alias).answered(0).contains("\"outcome\": \"zero\""));
     let merged = "files: [&file {path: docs/a.md, status: modified}, {<<: *file, path: docs/b.md}]";
     assert!(call_with(&["risk"], merged).answered(0).contains("\"outcome\": \"zero\""));
+}
+
+/// The name under which TOML's reader hands over a time is a field like any other in what somebody wrote.
+#[test]
+fn a_field_that_toml_uses_within_is_unknown_in_every_format() {
+    let json = r#"{"files": [], "$__toml_private_datetime": {"files": []}}"#;
+    assert!(call_with(&["risk"], json).refused().contains("found the unknown field `$__toml_private_datetime`"));
+    let wrapped = r#"{"files": [], "release": {"$__toml_private_datetime": "checkout-42"}}"#;
+    assert!(call_with(&["risk"], wrapped).refused().contains("$.release"));
+    let yaml = "files: []\n$__toml_private_datetime: a\n";
+    assert!(call_with(&["risk"], yaml).refused().contains("found the unknown field"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("change.toml");
+    for toml in [
+        "files = []\n\"$__toml_private_datetime\" = \"a\"\n",
+        "\"$__toml_private_datetime\" = { files = [] }\n",
+        "files = []\n[\"$__toml_private_datetime\"]\nfiles = []\n",
+    ] {
+        std::fs::write(&path, toml).unwrap();
+        let line = call(&["risk", path.to_str().unwrap()]).refused();
+        assert!(line.contains(": $"), "{toml}: {line}");
+    }
+    let arithmetic = r#"{"system": "flagger", "function": "max_weight",
+        "in": {"$serde_json::private::RawValue": "{\"step_weights\": [10, 130]}"}}"#;
+    assert!(call_with(&["plan", "arithmetic"], arithmetic).refused().contains("found the unknown field"));
+}
+
+#[test]
+fn a_change_tells_its_files() {
+    for document in ["{}", r#"{"release": "r"}"#] {
+        assert_eq!(call_with(&["risk"], document).refused(), "<stdin>: $: expected a field `files`, found none");
+    }
+    let schema: serde_json::Value = serde_json::from_str(&call(&["schema", "change"]).answered(0)).unwrap();
+    assert_eq!(schema["required"], serde_json::json!(["files"]));
 }

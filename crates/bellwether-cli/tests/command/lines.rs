@@ -77,3 +77,26 @@ fn a_verb_without_documents_refuses_lines() {
     let line = call(&["schema", "--lines"]).refused();
     assert_eq!(line, "expected --lines beside a verb that reads one document (risk, plan), found another verb");
 }
+
+#[test]
+fn a_list_has_no_id() {
+    for line in ["[1]", "1", "\"id\"", "[{\"id\": 1}]", "{\"id\": 1, \"id\": 2, \"files\": []}"] {
+        let answer = lines(&call_with(&["risk", "--lines"], line).answered(0)).remove(0);
+        assert_eq!(answer["id"], Value::Null, "{line}");
+        assert!(answer["error"].is_object(), "{line}");
+    }
+}
+
+#[test]
+fn an_id_comes_back_as_it_was_written() {
+    for id in ["123456789012345678901234567890", "1.10", "1e400", "-0", "0.1000000000000000055", "\"\\u0061\"", "null"]
+    {
+        for rest in ["\"files\": []", "\"files\": 1", "\"files\": [], \"files\": []"] {
+            let text = call_with(&["risk", "--lines"], format!("{{\"id\": {id}, {rest}}}")).answered(0);
+            assert!(text.starts_with(&format!("{{\"id\":{id},")), "{text}");
+        }
+    }
+    let long = format!("{{\"id\": \"{}\", \"files\": []}}", "x".repeat(1_024));
+    let answer = lines(&call_with(&["risk", "--lines"], long).answered(0)).remove(0);
+    assert_eq!((&answer["id"], &answer["error"]["at"]), (&Value::Null, &json!("$.id")));
+}

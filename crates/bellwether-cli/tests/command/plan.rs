@@ -84,3 +84,14 @@ fn a_warning_stands_beside_the_plan_and_does_not_deny_it() {
     assert_eq!(called.status, 0);
     assert!(called.err.starts_with("warning plan.big_bang: "), "{}", called.err);
 }
+
+/// An escape is six bytes for one, so a release that is small enough could make a plan that is too large to be read.
+#[test]
+fn a_plan_that_could_not_be_checked_is_not_made() {
+    let release = format!(
+        "release: r\nservice: s\nstable: a\nlevel: low\ncandidate: {{name: b, digests: {{image: \"{}\"}}}}",
+        "\\e".repeat(100_000)
+    );
+    let line = call_with(&["plan"], release).refused();
+    assert!(line.starts_with("<stdin>: $: expected a release whose plan has at most 262144 bytes, found 60"), "{line}");
+}
