@@ -3,7 +3,7 @@ use bellwether_core::{
 };
 use bellwether_rollout::{Observation, State, Units, goal, start, start_after};
 use bellwether_strategy::{
-    Bake, Capacity, Conduct, Floor, OnDeadline, Plan, PlanDraft, Step, Supersede, UnitsRule, Wait,
+    Bake, Capacity, Conduct, Floor, OnDeadline, Plan, PlanDraft, StableSizing, Step, Supersede, UnitsRule, Wait,
 };
 
 /// Bytes as a rollout and what happens to it: a first line that chooses the plan, then one letter an event.
@@ -158,6 +158,9 @@ impl<'a> Script<'a> {
             (false, true) => Supersede::Reject,
             (false, false) => Supersede::Replace,
         };
+        if self.has(b'F') {
+            conduct.stable_sizing = StableSizing::FollowsTraffic;
+        }
         for wait in [&mut conduct.no_data, &mut conduct.gate, &mut conduct.human] {
             *wait = Wait { until: time(wait.until), then: self.then() };
         }
