@@ -20,6 +20,7 @@ mod replay;
 mod simulate;
 mod state;
 mod step;
+mod wave;
 
 pub use event::{Actor, Event, Kind, sort_round};
 pub use explain::{Explanation, explain, waiting_for};
@@ -35,6 +36,7 @@ pub use replay::{Divergence, RULES, Stepped, replay};
 pub use simulate::{After, Scenario, Simulated, WorldFault, simulate};
 pub use state::{RestoreError, Snapshot, State, start, start_after};
 pub use step::step;
+pub use wave::{Member, OnFailure, Part, WaveDraft, WaveError, WaveGoal, WavePlan, wave_goal};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
