@@ -62,7 +62,7 @@ impl fmt::Display for Complaint {
             write!(formatter, "{input}: ")?;
         }
         if !self.wrong.at.is_empty() {
-            write!(formatter, "{}: ", self.wrong.at)?;
+            write!(formatter, "{}: ", one_line(&self.wrong.at))?;
         }
         formatter.write_str(&self.wrong.message)
     }

@@ -13,6 +13,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Format {
     Json,
+    JsonLine,
     Yaml,
     Toml,
 }
@@ -31,7 +32,7 @@ impl Format {
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Json => "JSON",
+            Self::Json | Self::JsonLine => "JSON",
             Self::Yaml => "YAML",
             Self::Toml => "TOML",
         }
@@ -52,7 +53,8 @@ pub(crate) fn read_node(source: &Source, bytes_max: usize) -> Result<Node, Compl
 
 /// Reads one line of JSON Lines.
 pub(crate) fn json_line(bytes: &[u8]) -> Result<Node, Complaint> {
-    node(utf8(bytes)?, Format::Json)
+    // The line is known, so a place within it is a column.
+    node(utf8(bytes)?, Format::JsonLine)
 }
 
 /// Understands a checked document.
@@ -79,11 +81,12 @@ fn node(text: &str, format: Format) -> Result<Node, Complaint> {
         return Err(Complaint::new("syntax", "$", format_args!("expected {}, found nothing", format.name())));
     }
     let checker = match format {
-        Format::Json | Format::Yaml => Checker::default(),
+        Format::Json | Format::JsonLine | Format::Yaml => Checker::default(),
         Format::Toml => Checker::of_toml(),
     };
     let read = match format {
         Format::Json => json(text, &checker),
+        Format::JsonLine => json(text, &checker).map_err(Broken::in_line),
         Format::Yaml => yaml(text, &checker),
         Format::Toml => toml(text, &checker),
     };
@@ -106,6 +109,12 @@ struct Broken {
 impl Broken {
     fn at(line: impl std::fmt::Display, column: impl std::fmt::Display, message: impl Into<String>) -> Self {
         Self { at: format!(" at line {line} column {column}"), message: message.into() }
+    }
+}
+
+impl Broken {
+    fn in_line(self) -> Self {
+        Self { at: self.at.replacen(" line 1", "", 1), ..self }
     }
 }
 
@@ -243,7 +252,7 @@ mod tests {
             byte in any::<u8>(),
         ) {
             let original = match format {
-                Format::Json => include_str!("../tests/fixtures/plan.json"),
+                Format::Json | Format::JsonLine => include_str!("../tests/fixtures/plan.json"),
                 Format::Yaml => include_str!("../tests/fixtures/plan.yaml"),
                 Format::Toml => include_str!("../tests/fixtures/plan.toml"),
             };

@@ -70,9 +70,22 @@ impl Error for Fault {
 /// As much of a wrong input as fits into one line.
 const SHOWN_MAX: usize = 80;
 
-/// The text in one line, not longer than people read.
+/// The text in one line, with every sign that a terminal would obey instead of showing it written out: `\u{202e}`.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, sign| {
+        if is_hidden(sign) {
+            shown.extend(sign.escape_default());
+        } else {
+            shown.push(sign);
+        }
+        shown
+    })
+}
+
+/// Whether a sign is obeyed and not shown: a control, a line end, or one that turns the direction of writing.
+pub(crate) fn is_hidden(sign: char) -> bool {
+    let turns = matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}')
 }
 
 /// The beginning of a text from the input, safe to print.
@@ -99,8 +112,14 @@ fn one_of(names: &[&str]) -> String {
 fn named(expected: &dyn Expected) -> String {
     let name = expected.to_string();
     match name.as_str() {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, zero or more".to_owned(),
-        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
+        "u8" => within(0, u8::MAX),
+        "u16" => within(0, u16::MAX),
+        "u32" => within(0, u32::MAX),
+        "u64" | "usize" => within(0, u64::MAX),
+        "i8" => within(i8::MIN, i8::MAX),
+        "i16" => within(i16::MIN, i16::MAX),
+        "i32" => within(i32::MIN, i32::MAX),
+        "i64" | "isize" => "a whole number".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
@@ -110,12 +129,17 @@ fn named(expected: &dyn Expected) -> String {
     }
 }
 
+fn within(min: impl fmt::Display, max: impl fmt::Display) -> String {
+    format!("a whole number from {min} to {max}")
+}
+
 fn shown(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(value) => value.to_string(),
         Unexpected::Unsigned(value) => value.to_string(),
         Unexpected::Signed(value) => value.to_string(),
-        Unexpected::Float(value) => value.to_string(),
+        // A whole number with a point is no whole number.
+        Unexpected::Float(value) => format!("{value:?}"),
         Unexpected::Str(text) => quoted(text),
         Unexpected::Unit | Unexpected::Option => "nothing (null)".to_owned(),
         Unexpected::Seq => "a list".to_owned(),

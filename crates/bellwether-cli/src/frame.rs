@@ -13,7 +13,9 @@ use crate::{
     answer::{Answer, Question, Status},
     command::{Options, Output},
     complaint::{Complaint, Wrong},
-    document, id,
+    document,
+    fault::is_hidden,
+    id,
     line::{Size, next_line, skip_line},
     look::Look,
     node::Node,
@@ -43,15 +45,28 @@ fn answer_node<Q: Question>(question: &Q, node: Node) -> Result<Q::Answer, Compl
 pub(crate) fn show(answer: &impl Answer, options: Options) -> Result<Status, Complaint> {
     let status = answer.status();
     if is_text(options) {
-        print(&answer.text(&Look::on(&io::stdout(), options)))?;
+        let look = Look::on(&io::stdout(), options);
+        print(&look.safe(&answer.text(&look)))?;
         return Ok(status);
     }
-    print(&answer.document().map_err(|error| unprintable(&error))?)?;
+    print(&escaped(&answer.document().map_err(|error| unprintable(&error))?))?;
     let look = Look::on(&io::stderr(), options);
     for finding in answer.beside() {
         tell(&look.finding(finding));
     }
     Ok(status)
+}
+
+/// The same document, in which no text holds a sign that a terminal would obey.
+fn escaped(document: &str) -> String {
+    document.chars().fold(String::with_capacity(document.len()), |mut text, sign| {
+        if sign != '\n' && is_hidden(sign) {
+            text += &format!("\\u{:04x}", u32::from(sign));
+        } else {
+            text.push(sign);
+        }
+        text
+    })
 }
 
 /// Whether text is wanted: it is the default on a terminal.

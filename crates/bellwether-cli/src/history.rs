@@ -7,7 +7,7 @@ use std::{
 
 use bellwether_core::RolloutId;
 use bellwether_port::{Journal, Record};
-use bellwether_redb::RedbJournal;
+use bellwether_redb::{OpenError, RedbJournal};
 
 use crate::{complaint::Complaint, export, source::Source};
 
@@ -72,7 +72,7 @@ fn begin(source: &Source) -> Result<(Vec<u8>, impl BufRead), Complaint> {
 fn read_redb(path: &Path, wanted: Option<&RolloutId>, ended: Ended) -> Result<Vec<History>, Complaint> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|error| Complaint::new("unreadable", "", error))?;
-    let journal = RedbJournal::open_read_only(path).map_err(|error| refused_without(path, &error))?;
+    let journal = RedbJournal::open_read_only(path).map_err(|error| unopened(path, &error))?;
     runtime.block_on(async {
         let rollouts = match wanted {
             Some(rollout) => vec![rollout.clone()],
@@ -117,6 +117,26 @@ fn unnamed<'a>(rollouts: impl IntoIterator<Item = &'a RolloutId>) -> Complaint {
 /// The journal has no such rollout.
 pub(crate) fn missing(rollout: &RolloutId, found: &str) -> Complaint {
     Complaint::new("missing", "", format_args!("expected the rollout {rollout}, found {found}"))
+}
+
+/// Why a journal's file cannot be asked.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the errors may grow; what is new is shown as it is")]
+fn unopened(path: &Path, error: &OpenError) -> Complaint {
+    match error {
+        OpenError::Locked { .. } => {
+            let message = "expected a journal that nobody has open, found that somebody else has the journal open";
+            Complaint::new("refused", "", message)
+        }
+        OpenError::Corrupt { error, .. } => {
+            Complaint::new("refused", "", format_args!("expected a whole journal, found a damaged one: {error}"))
+        }
+        OpenError::Io { error, .. } => Complaint::new(
+            "unreadable",
+            "",
+            format_args!("expected a whole journal, found one that cannot be read: {error}"),
+        ),
+        other => refused_without(path, other),
+    }
 }
 
 /// The error of a journal, which names the file itself: once is enough.

@@ -54,6 +54,17 @@ impl Look {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
+    /// A whole answer, in which nothing of the input is obeyed that came past [`Look::paint`].
+    pub(crate) fn safe(&self, text: &str) -> String {
+        let is_ours = |sign: char| sign == '\n' || (self.coloured && sign == '\u{1b}');
+        text.split_inclusive(is_ours).fold(String::with_capacity(text.len()), |mut safe, part| {
+            let ours = part.chars().next_back().filter(|sign| is_ours(*sign));
+            safe += &one_line(part.strip_suffix(is_ours).unwrap_or(part));
+            safe.extend(ours);
+            safe
+        })
+    }
+
     /// One line for a finding; with everything asked for, a line more for each figure.
     pub(crate) fn finding(&self, finding: &Finding) -> String {
         let role = match finding.severity {

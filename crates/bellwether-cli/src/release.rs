@@ -113,13 +113,18 @@ impl ReleaseDocument {
         Release::new(self.release.clone(), self.service.clone(), arms, self.level)
     }
 
+    /// The smallest difference of two shares that the router can express; zero where that is not known.
+    fn precision(&self) -> Weight {
+        self.target.router.as_ref().map_or(Weight::ZERO, |router| router.precision)
+    }
+
     /// How it is to be rolled out.
     pub(crate) fn strategy(&self) -> Result<Box<dyn Strategy>, Complaint> {
         match &self.strategy {
             None => Ok(for_level(self.level)),
             Some(Choice::Named(Named::BigBang)) => Ok(Box::new(BigBang)),
             Some(Choice::Named(Named::Canary)) => Ok(Box::new(canary_of(self.level))),
-            Some(Choice::Settings(settings)) => settings.canary.strategy(),
+            Some(Choice::Settings(settings)) => settings.canary.strategy(self.precision()),
         }
     }
 }
@@ -130,7 +135,10 @@ pub(crate) fn place_in_document(at: &str) -> String {
         Some(rest) => format!("$.strategy.canary.steps{}", rest.replace(".route.share", ".share")),
         None => match at.strip_prefix("$.conduct") {
             Some(rest) => format!("$.strategy.canary.conduct{rest}"),
-            None => at.replace("$.arms", "$.candidate").replace("$.capacity", "$.target"),
+            None => at
+                .replace("$.arms", "$.candidate")
+                .replace("$.capacity", "$.target")
+                .replace("$.precision", "$.target.router.precision"),
         },
     }
 }
@@ -145,12 +153,21 @@ fn canary_of(level: Level) -> Canary {
 }
 
 impl Steps {
-    fn strategy(&self) -> Result<Box<dyn Strategy>, Complaint> {
+    fn strategy(&self, precision: Weight) -> Result<Box<dyn Strategy>, Complaint> {
         let mut before: Option<Weight> = None;
         for (index, step) in self.steps.iter().enumerate() {
             if let Some(before) = before.filter(|before| step.share <= *before) {
                 let at = format!("$.strategy.canary.steps[{index}].share");
                 let message = format!("expected more than the {before} of the step before, found {}", step.share);
+                return Err(Complaint::new("invalid", at, message));
+            }
+            if let Some(before) = before.filter(|before| is_same(*before, step.share, precision)) {
+                let at = format!("$.strategy.canary.steps[{index}].share");
+                let (share, rounded) = (step.share, step.share.round_down(precision));
+                let message = format!(
+                    "expected a share that the router's precision of {precision} tells from the step before, found \
+                     {before} and {share}, which both round to {rounded}"
+                );
                 return Err(Complaint::new("invalid", at, message));
             }
             before = Some(step.share);
@@ -161,6 +178,12 @@ impl Steps {
         });
         Ok(Box::new(Canary::new(steps).with_conduct(self.conduct.clone())))
     }
+}
+
+/// Whether a router gives both shares as one. What rounds to nothing is refused for that.
+fn is_same(before: Weight, share: Weight, precision: Weight) -> bool {
+    let rounded = share.round_down(precision);
+    rounded != Weight::ZERO && before.round_down(precision) == rounded
 }
 
 /// The name of a version, or its name and digests.

@@ -60,12 +60,69 @@ fn a_plan_that_cannot_be_is_refused_at_its_place() {
         ),
         ("id: canary-25", "id: canary-5", "$.steps[1].id: expected a name that no step before has, found canary-5"),
         ("schema: 1", "schema: 2", "$.schema: expected 1, found 2"),
-        ("schema: 1", "schema: one", "$.schema: expected a whole number, zero or more, found \"one\""),
+        ("schema: 1", "schema: one", "$.schema: expected a whole number from 0 to 4294967295, found \"one\""),
         ("schema: 1\n", "", "$: expected a field `schema`, found none"),
         ("replicas: 10", "replicas: 0", "$.capacity.replicas: expected at least 1, found 0"),
         ("name: \"41\"", "name: 41", "$.arms.stable.name: expected a string, found 41"),
     ] {
         assert_refused(&["plan", "--check"], &plan, (from, to), expected);
+    }
+}
+
+#[test]
+fn a_number_is_told_its_limits_and_shown_with_its_point() {
+    let plan = fixture("plan.yaml");
+    for (to, found) in [("4294967296", "4294967296"), ("500.0", "500.0"), ("-1", "-1")] {
+        let expected = format!("$.capacity.replicas: expected a whole number from 0 to 4294967295, found {found}");
+        assert_refused(&["plan", "--check"], &plan, ("replicas: 10", &format!("replicas: {to}")), &expected);
+    }
+}
+
+/// A router that only knows whole percents.
+#[test]
+fn what_a_routers_precision_forbids_is_told_at_the_release() {
+    let release = fixture("release.yaml");
+    let with = |precision: u32| {
+        let known = "mirror: false, cohort: none, staleness: 30s, fencing: none";
+        release.replacen("  rto: 2m", &format!("  router: {{precision: {precision}, {known}}}\n  rto: 2m"), 1)
+    };
+    let line = call_with(&["plan"], with(0)).refused();
+    assert_eq!(line, "<stdin>: $.target.router.precision: expected at least 1 basis point, found 0");
+    let close = with(100).replace("share: 2500", "share: 549");
+    assert_eq!(
+        call_with(&["plan"], close).refused(),
+        "<stdin>: $.strategy.canary.steps[1].share: expected a share that the router's precision of 1 % tells from the \
+         step before, found 5 % and 5.49 %, which both round to 5 %"
+    );
+}
+
+/// Controls, line ends and signs that turn the direction of writing, wherever the input may put them.
+#[test]
+fn nothing_of_the_input_is_obeyed_by_a_terminal() {
+    let hidden = "\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{2028}\u{85}\r";
+    let json = serde_json::Value::from(hidden).to_string();
+    let name = json.trim_matches('"');
+    let shown = |text: &str| {
+        let hides = |sign: char| {
+            sign != '\n' && sign.is_control()
+                || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}')
+        };
+        assert!(!text.chars().any(hides), "{text:?}");
+    };
+    let change = format!(r#"{{"files": [{{"path": "src/auth/{name}", "status": "modified"}}]}}"#);
+    let release =
+        format!(r#"{{"release": "r", "service": "s", "stable": "{name}", "candidate": "b", "level": "high"}}"#);
+    for (verb, document) in [("risk", change), ("plan", release)] {
+        for form in ["text", "json"] {
+            let called = call_with(&[verb, "--output", form, "--explain"], &document);
+            assert_eq!(called.status, 0, "{}", called.err);
+            shown(&called.out);
+            shown(&called.err);
+            assert!(called.out.contains("202e"), "it is written out: {}", called.out);
+        }
+    }
+    for wrong in [format!(r#"{{"{name}": 1, "files": []}}"#), format!(r#"{{"files": "{name}"}}"#)] {
+        shown(&call_with(&["risk"], wrong).refused());
     }
 }
 
