@@ -196,7 +196,7 @@ pub(crate) struct Journal {
 /// What is done with a journal.
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum JournalVerb {
-    /// Print one line of JSON a record; every verb that reads a journal reads this too
+    /// Print one line of JSON a record and one that ends them; every verb that reads a journal reads this too
     Export(JournalFile),
     /// Check that every record is what was written and follows the one before
     Verify(Verify),

@@ -1,9 +1,12 @@
 //! Histories as JSON Lines: one record a line, readable, and still verified by the digests of its journal.
 
-use std::{collections::BTreeMap, io::BufRead};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::BufRead,
+};
 
 use bellwether_core::{Digest, Fence, RolloutId, Time};
-use bellwether_port::{Body, Chain, Fault, Record, RecordError, SCHEMA};
+use bellwether_port::{Body, Chain, Fault, Head, Record, RecordError, SCHEMA};
 use bellwether_rollout::RULES;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,25 @@ pub(crate) struct ExportedRecord<'a> {
     body: &'a RawValue,
 }
 
+/// The last line of an export, without which it was cut off.
+#[derive(Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportEnd {
+    /// Where each rollout of the export ends.
+    end: Vec<RolloutEnd>,
+}
+
+/// Where one rollout ends.
+#[derive(Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+struct RolloutEnd {
+    rollout: RolloutId,
+    /// How many records it has.
+    records: u64,
+    /// The digest of the last one.
+    digest: Digest,
+}
+
 /// One record, as it is read.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +96,15 @@ pub(crate) fn write(history: &History) -> Result<String, Complaint> {
     Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
+/// The line after the last record of all these histories.
+pub(crate) fn write_end(histories: &[History]) -> Result<String, Complaint> {
+    let end = histories.iter().filter_map(|History { rollout, records }| {
+        let last = records.last()?;
+        Some(RolloutEnd { rollout: rollout.clone(), records: last.seq().saturating_add(1), digest: last.digest() })
+    });
+    serde_json::to_string(&ExportEnd { end: end.collect() }).map_err(|error| Complaint::new("unreadable", "", error))
+}
+
 /// Reads an export: every record's digest is computed anew, and must be the one that the line says.
 pub(crate) fn read(
     source: &Source,
@@ -96,15 +127,22 @@ pub(crate) fn read(
 
 /// The chains of an export, which may hold the journals of many rollouts in any order.
 #[derive(Default)]
-struct Histories(BTreeMap<RolloutId, (Chain, Vec<Record>)>);
+struct Histories {
+    chains: BTreeMap<RolloutId, (Chain, Vec<Record>)>,
+    /// The rollouts whose last record was followed by an end line.
+    ended: BTreeSet<RolloutId>,
+}
 
 impl Histories {
     fn take(&mut self, line: &[u8]) -> Result<(), Complaint> {
         let node = document::json_line(line)?;
+        if node.get("end").is_some() {
+            return self.end(document::typed(node)?);
+        }
         check_versions(&node)?;
         let ImportedRecord { rollout, seq, at, fence, previous, digest, body } = document::typed(node)?;
         let (chain, records) =
-            self.0.entry(rollout.clone()).or_insert_with(|| (Chain::new(rollout.clone()), Vec::new()));
+            self.chains.entry(rollout.clone()).or_insert_with(|| (Chain::new(rollout.clone()), Vec::new()));
         let wrong = |fault| refused(&RecordError::new(rollout.clone(), seq, fault));
         if seq != chain.next_seq() {
             return Err(wrong(Fault::Gap { expected: chain.next_seq(), found: seq }));
@@ -118,19 +156,40 @@ impl Histories {
         }
         chain.push(&record).map_err(|error| refused(&error))?;
         records.push(record);
+        self.ended.remove(&rollout);
         Ok(())
     }
 
+    fn end(&mut self, ExportEnd { end }: ExportEnd) -> Result<(), Complaint> {
+        for RolloutEnd { rollout, records, digest } in end {
+            let head = records.checked_sub(1).map(|seq| Head { seq, digest });
+            let none = Chain::new(rollout.clone());
+            let chain = self.chains.get(&rollout).map_or(&none, |(chain, _)| chain);
+            chain.expect_head(head).map_err(|error| refused(&error))?;
+            self.ended.insert(rollout);
+        }
+        Ok(())
+    }
+
+    /// An export that was cut at a line's end is whole in every line.
+    fn check_ended(&self) -> Result<(), Complaint> {
+        let Some(rollout) = self.chains.keys().find(|rollout| !self.ended.contains(*rollout)) else { return Ok(()) };
+        let message =
+            format_args!("expected an end line after the last record of {rollout}, found none: the end is missing");
+        Err(Complaint::new("missing", "", message))
+    }
+
     fn give(mut self, wanted: Option<&RolloutId>) -> Result<Vec<History>, Complaint> {
-        let names: Vec<&str> = self.0.keys().map(RolloutId::as_str).collect();
+        self.check_ended()?;
+        let names: Vec<&str> = self.chains.keys().map(RolloutId::as_str).collect();
         let Some(wanted) = wanted else {
-            let histories = self.0.into_iter().map(|(rollout, (_, records))| History { rollout, records });
+            let histories = self.chains.into_iter().map(|(rollout, (_, records))| History { rollout, records });
             let histories: Vec<History> = histories.collect();
             let nothing = || Complaint::new("missing", "", "expected a journal or an export of one, found nothing");
             return if histories.is_empty() { Err(nothing()) } else { Ok(histories) };
         };
         let found = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        let (_, records) = self.0.remove(wanted).ok_or_else(|| missing(wanted, &found))?;
+        let (_, records) = self.chains.remove(wanted).ok_or_else(|| missing(wanted, &found))?;
         Ok(vec![History { rollout: wanted.clone(), records }])
     }
 }

@@ -5,7 +5,7 @@ use schemars::{Schema, schema_for};
 
 use crate::{
     arithmetic,
-    export::ExportedRecord,
+    export::{ExportEnd, ExportedRecord},
     frame::Unanswered,
     release::ReleaseDocument,
     verb::{
@@ -45,6 +45,8 @@ pub(crate) enum Name {
     VerifyAnswer,
     /// A line of what `journal export` writes
     JournalRecord,
+    /// The last line of what `journal export` writes
+    JournalEnd,
     /// What `--lines` answers to a line that cannot be read
     Error,
 }
@@ -65,6 +67,7 @@ impl Name {
             Self::ExplainAnswer => schema_for!(ExplainAnswer),
             Self::VerifyAnswer => schema_for!(VerifyAnswer),
             Self::JournalRecord => schema_for!(ExportedRecord<'_>),
+            Self::JournalEnd => schema_for!(ExportEnd),
             Self::Error => schema_for!(Unanswered),
         }
     }

@@ -33,9 +33,11 @@ struct Verified {
 /// Prints a journal as JSON Lines.
 pub(crate) fn export(call: JournalFile) -> Result<Status, Complaint> {
     let source = Source::new(call.journal);
-    for history in history::read(&source, call.rollout.as_ref(), Ended::Only)? {
-        frame::print(&export::write(&history).map_err(|complaint| complaint.of(&source))?)?;
+    let histories = history::read(&source, call.rollout.as_ref(), Ended::Only)?;
+    for history in &histories {
+        frame::print(&export::write(history).map_err(|complaint| complaint.of(&source))?)?;
     }
+    frame::print(&export::write_end(&histories)?)?;
     Ok(Status::Pass)
 }
 

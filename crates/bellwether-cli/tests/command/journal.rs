@@ -354,6 +354,19 @@ fn a_head_that_was_kept_shows_that_the_end_is_missing() {
     let export = call(&["journal", "export", text(&path)]).answered(0);
     let shorter: Vec<&str> = export.lines().take(rollout.records.len() - 1).collect();
     let shorter = shorter.join("\n");
+    for verb in [&["journal", "verify"][..], &["replay"]] {
+        let line = call_with(verb, &shorter).refused();
+        let expected =
+            "<stdin>: expected an end line after the last record of checkout-42, found none: the end is missing";
+        assert_eq!(line, expected);
+    }
+    let whole = export.lines().last().unwrap();
+    let line = call_with(&["journal", "verify"], format!("{shorter}\n{whole}")).refused();
+    assert!(line.contains(&format!("expected this to be followed up to record {}", last.seq())), "{line}");
+    // Whoever cuts the end off may write another end line; a head that is kept elsewhere shows that too.
+    let before = &rollout.records[rollout.records.len() - 2];
+    let end = serde_json::json!({ "rollout": "checkout-42", "records": last.seq(), "digest": before.digest() });
+    let shorter = format!("{shorter}\n{}\n", serde_json::json!({ "end": [end] }));
     call_with(&["journal", "verify"], &shorter).answered(0);
     let line = call_with(&["journal", "verify", "--head", &head], &shorter).refused();
     assert!(
