@@ -1,12 +1,13 @@
 use std::{
     pin::Pin,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use tokio::time::Sleep;
 
-use crate::{arm::Arm, ticket::Ticket, upstream::Upstream};
+use crate::{arm::Arm, deadline::poll_deadline, ticket::Ticket, upstream::Upstream};
 
 /// The body of an answer on its way to a client.
 #[derive(Debug)]
@@ -24,22 +25,38 @@ pub(crate) struct Stream {
     /// Absent once the body has ended.
     upstream: Option<Box<Upstream>>,
     ticket: Ticket,
+    /// Absent until the rest of the answer is waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
 }
+
+/// Tells why an answer is not whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Interruption {
+    /// The connection ended, or what came was not HTTP.
+    #[error("the service broke off its answer: {0}")]
+    Broken(hyper::Error),
+    /// No more of it came in time.
+    #[error("the service stopped in the middle of its answer")]
+    Stalled,
+}
+
+type Piece = Option<Result<Frame<Bytes>, Interruption>>;
 
 impl Stream {
     pub(crate) fn new(body: Incoming, upstream: Box<Upstream>, ticket: Ticket) -> Self {
-        let mut stream = Self { body, upstream: Some(upstream), ticket };
+        let mut stream = Self { body, upstream: Some(upstream), ticket, deadline: None };
         if stream.body.is_end_stream() {
             stream.end();
         }
         stream
     }
 
-    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Piece> {
         if let Some(upstream) = &mut self.upstream {
             upstream.drive(context);
         }
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) else { return self.poll_stall(context) };
+        self.ticket.note_progress();
         match &frame {
             Some(Err(_)) => self.ticket.fail(),
             None if self.body.size_hint().lower() > 0 => self.ticket.fail(),
@@ -47,7 +64,22 @@ impl Stream {
             Some(Ok(_)) if !self.body.is_end_stream() => {}
             Some(Ok(_)) | None => self.end(),
         }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(Interruption::Broken)))
+    }
+
+    /// Breaks off an answer of which no more comes.
+    fn poll_stall(&mut self, context: &mut Context<'_>) -> Poll<Piece> {
+        self.ticket.note_stall();
+        let timeout = self.ticket.shared().body_timeout;
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+        let waited = || self.ticket.waited().unwrap_or_default();
+        if poll_deadline(deadline.as_mut(), context, (timeout, waited)).is_pending() {
+            return Poll::Pending;
+        }
+        self.ticket.fail();
+        tracing::debug!(arm = ?self.ticket.arm(), "an answer stalled");
+        self.upstream = None;
+        Poll::Ready(Some(Err(Interruption::Stalled)))
     }
 
     /// Settles the request and gives the connection back.
@@ -65,9 +97,9 @@ impl Stream {
 
 impl Body for Answer {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = Interruption;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Piece> {
         match self.get_mut() {
             Self::Own(text) if text.is_empty() => Poll::Ready(None),
             Self::Own(text) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(text))))),

@@ -26,9 +26,8 @@ pub struct Classifier {
     pub also: BTreeSet<u16>,
     /// Statuses that are none, whatever the rest says.
     pub except: BTreeSet<u16>,
-    /// A client that waited this long for the beginning of an answer and hung up met an error; one that hung up sooner
-    /// changed its mind. Without it a version that hangs would look well as long as clients are less patient than the
-    /// proxy.
+    /// A client that waited this long for the beginning of an answer, or for more of it, and hung up met an error. One
+    /// that hung up sooner says nothing: its request is abandoned, and neither a request nor an error of its arm.
     pub patience: Duration,
 }
 

@@ -49,7 +49,8 @@ pub struct Config {
     #[serde(default = "default::tick")]
     pub tick: Duration,
     /// How long after its end an interval waits for the outcome of its requests; one whose requests are all answered
-    /// closes at once. Shorter than `answer_timeout` it would count requests that hang as if they were well.
+    /// closes at once. Requests without one are left out of its counts then; were it shorter than `answer_timeout`, that
+    /// would be all the errors of requests that hang.
     #[serde(default = "default::grace")]
     pub grace: Duration,
     /// How long a connection to an upstream may take to be made; then 504.
@@ -58,6 +59,12 @@ pub struct Config {
     /// How long an upstream may take to begin its answer once the request's body stopped moving; then 504.
     #[serde(default = "default::answer_timeout")]
     pub answer_timeout: Duration,
+    /// How long an upstream may go without sending more of an answer that it began; then the answer is broken off and is
+    /// an error of its arm. A client that is slow to take it is nobody's error. Services that send events with long
+    /// silences between need a longer one; where it is longer than `grace`, what stalls comes too late to be judged, and
+    /// is only left out of the counts.
+    #[serde(default = "default::body_timeout")]
+    pub body_timeout: Duration,
     /// How long an unused connection to an upstream is kept. Longer than what the upstream keeps it, a request now and
     /// then meets a connection that is being closed.
     #[serde(default = "default::idle_timeout")]
@@ -113,7 +120,7 @@ pub enum ConfigError {
         /// The length.
         found: Duration,
     },
-    /// Requests that hang would be counted as if they were well.
+    /// Requests that hang would be left out of the counts before they are errors.
     #[error("$.grace: expected at least the answer timeout ({answer_timeout}), found {found}")]
     Grace {
         /// The grace.
@@ -147,6 +154,7 @@ impl Config {
             grace: default::grace(),
             connect_timeout: default::connect_timeout(),
             answer_timeout: default::answer_timeout(),
+            body_timeout: default::body_timeout(),
             idle_timeout: default::idle_timeout(),
             head_timeout: default::head_timeout(),
             connections_max: default::connections_max(),
@@ -176,6 +184,7 @@ impl Config {
         for (field, length) in [
             ("connect_timeout", self.connect_timeout),
             ("answer_timeout", self.answer_timeout),
+            ("body_timeout", self.body_timeout),
             ("head_timeout", self.head_timeout),
         ] {
             if length.is_zero() {
@@ -221,6 +230,10 @@ mod default {
         Duration::from_seconds(10)
     }
 
+    pub(super) const fn body_timeout() -> Duration {
+        Duration::from_seconds(10)
+    }
+
     /// Below the shortest that servers commonly keep a connection: gunicorn's 2 s.
     pub(super) const fn idle_timeout() -> Duration {
         Duration::from_millis(1_500)
@@ -259,6 +272,7 @@ mod tests {
         assert!(refusal(|config| config.route.mirror = bellwether_core::Weight::FULL).starts_with("$.route: "));
         assert!(refusal(|config| config.grace = Duration::from_seconds(9)).starts_with("$.grace: "));
         assert!(refusal(|config| config.answer_timeout = Duration::ZERO).starts_with("$.answer_timeout: "));
+        assert!(refusal(|config| config.body_timeout = Duration::ZERO).starts_with("$.body_timeout: "));
         assert!(refusal(|config| config.connections_max = 0).starts_with("$.connections_max: "));
     }
 

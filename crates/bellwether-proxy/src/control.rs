@@ -13,6 +13,7 @@ use crate::{
     allocation::Spread,
     arm::Arm,
     ledger::{Ledger, Span},
+    outcome::Outcome,
     users::Users,
 };
 
@@ -40,7 +41,6 @@ struct State {
     fence: Option<Fence>,
     spread: Spread,
     ledger: Ledger,
-    abandoned: Arms<u64>,
     resent: Arms<u64>,
     users_with_errors: Arms<Users>,
 }
@@ -63,15 +63,6 @@ pub(crate) struct Admission {
     number: i64,
 }
 
-/// How a request ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Outcome {
-    /// Whether it is an error of its arm.
-    pub(crate) error: bool,
-    /// Whether the client hung up.
-    pub(crate) abandoned: bool,
-}
-
 impl Control {
     pub(crate) fn new(config: &Config, listen: SocketAddr) -> Self {
         let clock = SystemClock::new();
@@ -83,7 +74,6 @@ impl Control {
             // Proxies that start together shall not spread alike.
             spread: Spread::new(RandomState::new().hash_one(now)),
             ledger,
-            abandoned: Arms::default(),
             resent: Arms::default(),
             users_with_errors: Arms::default(),
         };
@@ -113,11 +103,8 @@ impl Control {
     pub(crate) fn settle(&self, admission: Admission, outcome: Outcome, user: Option<&[u8]>) {
         let Admission { arm, number, .. } = admission;
         let mut state = self.lock();
-        state.ledger.settle(self.clock.now(), number, (arm, outcome.error));
-        if outcome.abandoned {
-            *arm.of_mut(&mut state.abandoned) += 1;
-        }
-        if let (true, Some(user)) = (outcome.error, user) {
+        state.ledger.settle(self.clock.now(), number, (arm, outcome));
+        if let (Outcome::Error, Some(user)) = (outcome, user) {
             arm.of_mut(&mut state.users_with_errors).insert(user);
         }
     }
@@ -170,7 +157,7 @@ impl Control {
             totals: summary.totals,
             late: summary.late,
             pending: summary.pending,
-            abandoned: state.abandoned,
+            abandoned: summary.abandoned,
             resent: state.resent,
             users_with_errors: state.users_with_errors.as_ref().map(Users::count),
         }

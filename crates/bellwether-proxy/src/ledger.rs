@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use bellwether_core::{Arms, Duration, Time, Weight};
 
-use crate::{Count, CountedInterval, arm::Arm};
+use crate::{Count, CountedInterval, arm::Arm, outcome::Outcome};
 
 /// How far back intervals are kept.
 const KEPT: Duration = Duration::from_hours(1);
@@ -12,6 +12,10 @@ const KEPT: Duration = Duration::from_hours(1);
 /// A request belongs to the interval in which it arrived, since that is when it was exposed to a version. An interval
 /// closes when it is over and all its requests have an outcome, or when `grace` has passed since its end; it is never
 /// revised afterwards. Outcomes that come later are counted as late.
+///
+/// Only a request that ended well or failed is one of the requests of its interval. One that was abandoned, or has no
+/// outcome when its interval closes, is no evidence of health: counted as a request without an error it would make a
+/// version that hangs look well.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     tick: Duration,
@@ -25,6 +29,8 @@ pub(crate) struct Ledger {
     closed: i64,
     totals: Arms<Count>,
     late: Arms<Count>,
+    pending: Arms<u64>,
+    abandoned: Arms<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -32,6 +38,9 @@ struct Entry {
     share: Weight,
     /// Whether the share was in force from the start to the end.
     whole: bool,
+    /// All requests that arrived.
+    arrived: Arms<u64>,
+    /// Those that ended well or failed before it closed.
     arms: Arms<Count>,
     /// Requests without an outcome.
     pending: u64,
@@ -43,7 +52,8 @@ pub(crate) struct Summary {
     pub(crate) closed_until: Time,
     pub(crate) totals: Arms<Count>,
     pub(crate) late: Arms<Count>,
-    pub(crate) pending: u64,
+    pub(crate) pending: Arms<u64>,
+    pub(crate) abandoned: Arms<u64>,
 }
 
 /// Which intervals somebody asks for.
@@ -66,6 +76,8 @@ impl Ledger {
             closed: 0,
             totals: Arms::default(),
             late: Arms::default(),
+            pending: Arms::default(),
+            abandoned: Arms::default(),
         };
         ledger.first = ledger.number(now);
         ledger.closed = ledger.first;
@@ -76,29 +88,36 @@ impl Ledger {
     /// Counts a request and tells which interval it belongs to.
     pub(crate) fn arrive(&mut self, now: Time, arm: Arm) -> i64 {
         self.roll(now);
-        arm.of_mut(&mut self.totals).requests += 1;
+        *arm.of_mut(&mut self.pending) += 1;
         if let Some(entry) = self.entries.back_mut() {
-            arm.of_mut(&mut entry.arms).requests += 1;
+            *arm.of_mut(&mut entry.arrived) += 1;
             entry.pending += 1;
         }
         self.newest()
     }
 
     /// Counts the outcome of a request that belongs to the interval of that number.
-    pub(crate) fn settle(&mut self, now: Time, number: i64, (arm, error): (Arm, bool)) {
+    pub(crate) fn settle(&mut self, now: Time, number: i64, (arm, outcome): (Arm, Outcome)) {
         self.roll(now);
-        let errors = u64::from(error);
-        arm.of_mut(&mut self.totals).errors += errors;
-        let is_late = number < self.closed;
-        if is_late {
-            let late = arm.of_mut(&mut self.late);
-            late.requests += 1;
-            late.errors += errors;
+        let pending = arm.of_mut(&mut self.pending);
+        *pending = pending.saturating_sub(1);
+        if let Some(entry) = self.entry_mut(number) {
+            entry.pending = entry.pending.saturating_sub(1);
         }
-        let Some(entry) = self.entry_mut(number) else { return };
-        entry.pending = entry.pending.saturating_sub(1);
-        if !is_late {
-            arm.of_mut(&mut entry.arms).errors += errors;
+        match outcome {
+            Outcome::Well => self.count(number, arm, Count { requests: 1, errors: 0 }),
+            Outcome::Error => self.count(number, arm, Count { requests: 1, errors: 1 }),
+            Outcome::Abandoned => *arm.of_mut(&mut self.abandoned) += 1,
+        }
+    }
+
+    /// Counts evidence: in its interval, or as late if that is closed.
+    fn count(&mut self, number: i64, arm: Arm, count: Count) {
+        arm.of_mut(&mut self.totals).add(count);
+        if number < self.closed {
+            arm.of_mut(&mut self.late).add(count);
+        } else if let Some(entry) = self.entry_mut(number) {
+            arm.of_mut(&mut entry.arms).add(count);
         }
     }
 
@@ -123,6 +142,7 @@ impl Ledger {
             end: self.start(number + 1),
             share: entry.whole.then_some(entry.share),
             arms: entry.arms,
+            unanswered: entry.unanswered(),
         });
         let inside = intervals.filter(|interval| interval.start >= span.after && interval.end <= span.until);
         inside.take(span.limit).collect()
@@ -134,7 +154,8 @@ impl Ledger {
             closed_until: self.start(self.closed),
             totals: self.totals,
             late: self.late,
-            pending: self.entries.iter().map(|entry| entry.pending).sum(),
+            pending: self.pending,
+            abandoned: self.abandoned,
         }
     }
 
@@ -190,7 +211,13 @@ impl Ledger {
 
 impl Entry {
     fn new(share: Weight) -> Self {
-        Self { share, whole: true, arms: Arms::default(), pending: 0 }
+        Self { share, whole: true, arrived: Arms::default(), arms: Arms::default(), pending: 0 }
+    }
+
+    /// What arrived and is no evidence; final once the entry is closed, since then neither side of it changes.
+    fn unanswered(&self) -> Arms<u64> {
+        let missing = |arm: Arm| arm.of(&self.arrived).saturating_sub(arm.of(&self.arms).requests);
+        Arms { stable: missing(Arm::Stable), candidate: missing(Arm::Candidate) }
     }
 }
 
@@ -220,7 +247,7 @@ mod tests {
         let mut ledger = ledger();
         let number = ledger.arrive(at(900), Arm::Candidate);
         assert_eq!(all(&mut ledger, at(1_500)), [], "one request has no outcome yet");
-        ledger.settle(at(1_600), number, (Arm::Candidate, true));
+        ledger.settle(at(1_600), number, (Arm::Candidate, Outcome::Error));
         let intervals = all(&mut ledger, at(1_600));
         assert_eq!(intervals.len(), 1);
         assert_eq!((intervals[0].start, intervals[0].end), (at(0), at(1_000)), "of the arrival, not of the answer");
@@ -233,8 +260,9 @@ mod tests {
         let number = ledger.arrive(at(0), Arm::Stable);
         assert_eq!(all(&mut ledger, at(5_999)), []);
         let before = all(&mut ledger, at(6_000));
-        assert_eq!(before[0].arms.stable, Count { requests: 1, errors: 0 });
-        ledger.settle(at(6_000), number, (Arm::Stable, true));
+        assert_eq!(before[0].arms.stable, Count::default(), "a request that hangs is no evidence of health");
+        assert_eq!(before[0].unanswered, Arms { stable: 1, candidate: 0 });
+        ledger.settle(at(6_000), number, (Arm::Stable, Outcome::Error));
         assert_eq!(all(&mut ledger, at(6_000)), before);
         let summary = ledger.summary(at(6_000));
         assert_eq!(summary.late.stable, Count { requests: 1, errors: 1 });
@@ -242,13 +270,37 @@ mod tests {
     }
 
     #[test]
+    fn an_abandoned_request_is_neither_a_request_nor_an_error_of_its_interval() {
+        let mut ledger = ledger();
+        let number = ledger.arrive(at(0), Arm::Candidate);
+        assert_eq!(ledger.summary(at(0)).pending, Arms { stable: 0, candidate: 1 });
+        ledger.settle(at(700), number, (Arm::Candidate, Outcome::Abandoned));
+        let intervals = all(&mut ledger, at(1_000));
+        assert_eq!((intervals[0].arms, intervals[0].unanswered.candidate), (Arms::default(), 1));
+        let summary = ledger.summary(at(1_000));
+        assert_eq!((summary.totals, summary.late, summary.pending), Default::default());
+        assert_eq!(summary.abandoned, Arms { stable: 0, candidate: 1 });
+    }
+
+    #[test]
+    fn a_request_that_hangs_for_longer_than_an_hour_stays_pending() {
+        let mut ledger = ledger();
+        let number = ledger.arrive(at(0), Arm::Stable);
+        let later = at(2 * 3_600_000);
+        assert_eq!(ledger.summary(later).pending, Arms { stable: 1, candidate: 0 });
+        ledger.settle(later, number, (Arm::Stable, Outcome::Well));
+        let summary = ledger.summary(later);
+        assert_eq!((summary.pending, summary.late.stable.requests), (Arms::default(), 1));
+    }
+
+    #[test]
     fn a_slow_request_holds_back_what_came_after_it_so_that_order_is_kept() {
         let mut ledger = ledger();
         let slow = ledger.arrive(at(0), Arm::Stable);
         let quick = ledger.arrive(at(1_000), Arm::Stable);
-        ledger.settle(at(1_001), quick, (Arm::Stable, false));
+        ledger.settle(at(1_001), quick, (Arm::Stable, Outcome::Well));
         assert_eq!(all(&mut ledger, at(3_000)), []);
-        ledger.settle(at(3_000), slow, (Arm::Stable, false));
+        ledger.settle(at(3_000), slow, (Arm::Stable, Outcome::Well));
         assert_eq!(all(&mut ledger, at(3_000)).len(), 3);
     }
 
@@ -286,8 +338,9 @@ mod tests {
     proptest! {
         /// Against a plain list of all requests: what was closed never changes, and nothing is lost or counted twice.
         #[test]
-        fn every_request_is_in_exactly_one_interval(
-            requests in prop::collection::vec((0_i64..4_000, 0_i64..9_000, any::<bool>(), any::<bool>()), 0..60),
+        fn every_request_is_in_exactly_one_place(
+            requests in prop::collection::vec((0_i64..4_000, 0_i64..9_000, any::<bool>(), outcome()), 0..60),
+            cut in 0_usize..120,
         ) {
             let mut events: Vec<(i64, usize, bool)> = Vec::new();
             let mut arrival = 0;
@@ -297,35 +350,59 @@ mod tests {
                 events.push((arrival + length, index, false));
             }
             events.sort_by_key(|(time, index, arrives)| (*time, *index, !arrives));
+            // What comes after the cut never comes: those requests hang.
+            events.truncate(cut);
             let mut ledger = ledger();
             let mut numbers = vec![0; requests.len()];
             let mut seen: Vec<CountedInterval> = Vec::new();
-            let mut late = 0;
+            let (mut sent, mut settled, mut in_time, mut late, mut abandoned) =
+                (0_u64, 0_u64, Count::default(), Count::default(), 0_u64);
             for (time, index, arrives) in events {
-                let (_, _, candidate, error) = requests[index];
+                let (_, _, candidate, outcome) = requests[index];
                 let arm = if candidate { Arm::Candidate } else { Arm::Stable };
                 if arrives {
+                    sent += 1;
                     numbers[index] = ledger.arrive(at(time), arm);
                 } else {
-                    late += u64::from(ledger.start(numbers[index] + 1).after(GRACE) <= at(time));
-                    ledger.settle(at(time), numbers[index], (arm, error));
+                    settled += 1;
+                    let is_late = ledger.start(numbers[index] + 1).after(GRACE) <= at(time);
+                    let count = if is_late { &mut late } else { &mut in_time };
+                    match outcome {
+                        Outcome::Well => count.add(Count { requests: 1, errors: 0 }),
+                        Outcome::Error => count.add(Count { requests: 1, errors: 1 }),
+                        Outcome::Abandoned => abandoned += 1,
+                    }
+                    ledger.settle(at(time), numbers[index], (arm, outcome));
                 }
                 let now = all(&mut ledger, at(time));
                 prop_assert_eq!(now.get(..seen.len()), Some(seen.as_slice()));
                 seen = now;
             }
             let intervals = all(&mut ledger, at(400_000));
-            let counted: u64 =
-                intervals.iter().map(|interval| interval.arms.stable.requests + interval.arms.candidate.requests).sum();
-            let errors: u64 =
-                intervals.iter().map(|interval| interval.arms.stable.errors + interval.arms.candidate.errors).sum();
+            let mut counted = Count::default();
+            let mut unanswered = 0;
+            for interval in &intervals {
+                counted.add(interval.arms.stable);
+                counted.add(interval.arms.candidate);
+                unanswered += interval.unanswered.stable + interval.unanswered.candidate;
+            }
             let summary = ledger.summary(at(400_000));
-            prop_assert_eq!(counted, requests.len() as u64);
-            prop_assert_eq!(summary.late.stable.requests + summary.late.candidate.requests, late);
-            let late_errors = summary.late.stable.errors + summary.late.candidate.errors;
-            let expected = requests.iter().filter(|(_, _, _, error)| *error).count() as u64;
-            prop_assert_eq!(errors + late_errors, expected);
-            prop_assert_eq!(summary.pending, 0);
+            let both = |arms: Arms<Count>| {
+                let mut sum = arms.stable;
+                sum.add(arms.candidate);
+                sum
+            };
+            let pending = summary.pending.stable + summary.pending.candidate;
+            prop_assert_eq!(counted, in_time);
+            prop_assert_eq!(both(summary.late), late);
+            prop_assert_eq!(summary.abandoned.stable + summary.abandoned.candidate, abandoned);
+            prop_assert_eq!(pending, sent - settled);
+            prop_assert_eq!(counted.requests + unanswered, sent);
+            prop_assert_eq!(both(summary.totals).requests + abandoned + pending, sent);
         }
+    }
+
+    fn outcome() -> impl Strategy<Value = Outcome> {
+        prop::sample::select(vec![Outcome::Well, Outcome::Error, Outcome::Abandoned])
     }
 }

@@ -34,10 +34,17 @@ pub struct RouteReading {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "a message is its fields")]
 pub struct Count {
-    /// All requests, failed ones included.
+    /// All requests that ended well or failed.
     pub requests: u64,
     /// Those that failed.
     pub errors: u64,
+}
+
+impl Count {
+    pub(crate) const fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+    }
 }
 
 /// What both arms did in one closed interval.
@@ -50,8 +57,11 @@ pub struct CountedInterval {
     pub end: Time,
     /// The share that was in force from its start to its end; absent if there was more than one.
     pub share: Option<Weight>,
-    /// The requests that arrived in it, and which of them failed.
+    /// The requests that arrived in it and ended well or failed before it closed, and which of them failed.
     pub arms: Arms<Count>,
+    /// The other requests that arrived in it: abandoned by their clients, or without an outcome when it closed. They are
+    /// no evidence for either side, and are in none of the counts above.
+    pub unanswered: Arms<u64>,
 }
 
 /// What `GET /intervals` answers.
@@ -94,13 +104,16 @@ pub struct Status {
     pub tick: Duration,
     /// Up to when intervals are closed.
     pub closed_until: Time,
-    /// All requests since the start, and all errors, late ones included.
+    /// All requests since the start that ended well or failed, and all errors, late ones included. Together with
+    /// `pending` and `abandoned` these are all requests that came.
     pub totals: Arms<Count>,
-    /// Requests whose outcome came after their interval was closed, and how many of them failed.
+    /// Requests that ended well or failed after their interval was closed, and how many of them failed: in `totals`, and
+    /// in no interval.
     pub late: Arms<Count>,
     /// Requests without an outcome.
-    pub pending: u64,
-    /// Requests whose client hung up before it had the whole answer.
+    pub pending: Arms<u64>,
+    /// Requests whose client left before it had the whole answer and before its patience ended: no evidence for either
+    /// side. A version for which this grows and for the other does not answers more slowly than its clients wait.
     pub abandoned: Arms<u64>,
     /// Requests that were sent on a second connection because the first was dead before a byte was written.
     pub resent: Arms<u64>,

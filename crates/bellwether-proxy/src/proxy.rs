@@ -84,6 +84,7 @@ impl Proxy {
             user_header,
             connect_timeout: config.connect_timeout.into(),
             answer_timeout: config.answer_timeout.into(),
+            body_timeout: config.body_timeout.into(),
         });
         let (stopper, stop) = Stop::channel();
         let mut tasks = JoinSet::new();

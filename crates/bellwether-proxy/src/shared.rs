@@ -14,4 +14,5 @@ pub(crate) struct Shared {
     pub(crate) user_header: HeaderName,
     pub(crate) connect_timeout: Duration,
     pub(crate) answer_timeout: Duration,
+    pub(crate) body_timeout: Duration,
 }

@@ -15,9 +15,9 @@ use hyper::{
     client::conn::http1::{Builder, Connection, SendRequest},
 };
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, time::Sleep};
+use tokio::net::TcpStream;
 
-use crate::{turn::Turn, upload::Upload};
+use crate::{deadline::poll_deadline, turn::Turn, upload::Upload};
 
 /// A connection to an upstream that is driven by whoever uses it.
 ///
@@ -69,6 +69,8 @@ impl Upstream {
     ) -> Result<Response<Incoming>, Failure> {
         let mut answer = pin!(self.sender.try_send_request(request));
         let mut deadline = pin!(tokio::time::sleep(timeout));
+        // What the client takes to send its body is not counted.
+        let waited = || turn.map_or(Some(timeout), |turn| turn.upstream_waited()).unwrap_or_default();
         poll_fn(|context| {
             self.drive(context);
             if let Poll::Ready(answer) = answer.as_mut().poll(context) {
@@ -77,7 +79,7 @@ impl Upstream {
                     None => Failure::Broken(error.into_error()),
                 }));
             }
-            poll_deadline(deadline.as_mut(), context, (turn, timeout)).map(|()| Err(Failure::AnswerTimeout))
+            poll_deadline(deadline.as_mut(), context, (timeout, waited)).map(|()| Err(Failure::AnswerTimeout))
         })
         .await
     }
@@ -92,20 +94,6 @@ impl Upstream {
     pub(crate) fn is_reusable(&self) -> bool {
         !self.ended && self.sender.is_ready()
     }
-}
-
-/// Waits until the upstream has had the whole timeout for itself: what the client took to send its body is not counted.
-fn poll_deadline(
-    mut deadline: Pin<&mut Sleep>,
-    context: &mut Context<'_>,
-    (turn, timeout): (Option<&Arc<Turn>>, Duration),
-) -> Poll<()> {
-    while deadline.as_mut().poll(context).is_ready() {
-        let waited = turn.map_or(Some(timeout), |turn| turn.upstream_waited()).unwrap_or_default();
-        let Some(rest) = timeout.checked_sub(waited).filter(|rest| !rest.is_zero()) else { return Poll::Ready(()) };
-        deadline.as_mut().reset(tokio::time::Instant::now() + rest);
-    }
-    Poll::Pending
 }
 
 impl fmt::Debug for Upstream {

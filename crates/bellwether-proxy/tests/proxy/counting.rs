@@ -7,12 +7,12 @@ use hyper::StatusCode;
 
 use crate::world::{Client, Service, World, get, nobody, requests, route};
 
-fn short(config: &mut Config) {
+pub(crate) fn short(config: &mut Config) {
     config.tick = Length::from_millis(250);
 }
 
 /// The closed intervals, once there is one that began after `time`.
-async fn closed_after(world: &World, time: Time) -> Vec<Measured> {
+pub(crate) async fn closed_after(world: &World, time: Time) -> Vec<Measured> {
     loop {
         let handle = world.proxy.handle();
         let intervals = handle.intervals(&"errors".parse().unwrap(), Time::MIN, Time::MAX).await.unwrap();
@@ -23,7 +23,7 @@ async fn closed_after(world: &World, time: Time) -> Vec<Measured> {
     }
 }
 
-fn sums(intervals: &[Measured]) -> Arms<(u64, u64)> {
+pub(crate) fn sums(intervals: &[Measured]) -> Arms<(u64, u64)> {
     let sum = |arm: fn(&Measured) -> &bellwether_analysis::Sample| {
         intervals.iter().map(arm).fold((0, 0), |(requests, errors), sample| match sample {
             bellwether_analysis::Sample::Counts { requests: more, errors: failed } => {
@@ -115,5 +115,5 @@ async fn a_request_without_an_outcome_holds_its_interval_open() {
     asking.abort();
     world.settled().await;
     let intervals = closed_after(&world, now.before(Length::from_millis(300))).await;
-    assert_eq!(sums(&intervals).stable, (1, 0));
+    assert_eq!(sums(&intervals).stable, (0, 0), "its client left before anybody could say how it went");
 }

@@ -5,6 +5,7 @@ mod admin;
 mod counting;
 mod failing;
 mod forwarding;
+mod hanging;
 mod ports;
 mod splitting;
 mod world;

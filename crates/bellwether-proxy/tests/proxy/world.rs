@@ -111,7 +111,7 @@ impl World {
     pub(crate) async fn settled(&self) -> Status {
         loop {
             let status = self.status();
-            if status.pending == 0 {
+            if status.pending == Arms::default() {
                 return status;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
