@@ -1,5 +1,5 @@
 use bellwether_core::{Digest, GateName, RolloutId};
-use bellwether_port::{AppendError, ReadError, RecordError};
+use bellwether_port::{AppendError, PortError, ReadError, RecordError};
 
 /// Tells why a driver cannot begin or go on. The rollout stays at the exposure that it has.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum DriverError {
     /// The first records cannot be written.
     #[error("write the journal: {0}")]
     Append(#[from] AppendError),
+    /// A router that keeps tokens did not say which it has obeyed, and a new rollout must have higher ones.
+    #[error("ask the router which commands it has obeyed: {0}")]
+    Router(#[from] PortError),
     /// A record cannot be made.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -50,6 +53,7 @@ impl DriverError {
         match self {
             Self::Read(error) => error.is_transient(),
             Self::Append(error) => error.is_transient(),
+            Self::Router(error) => error.is_transient(),
             Self::Conflict(_) => true,
             Self::Record(_) | Self::OtherPlan { .. } | Self::NoGate(_) | Self::Token { .. } | Self::Superseded => false,
         }

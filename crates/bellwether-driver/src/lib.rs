@@ -10,6 +10,7 @@ mod handle;
 mod health;
 mod log;
 mod meter;
+mod not_before;
 mod open;
 mod options;
 mod outbox;

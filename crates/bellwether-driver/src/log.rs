@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bellwether_core::{Decision, Fence, RolloutId, Time};
+use bellwether_core::{Decision, Fence, Finding, RolloutId, Time};
 use bellwether_port::{AppendError, Body, Chain, Clock, Head, Journal, Record, RecordError, SNAPSHOT_EVERY};
 use bellwether_rollout::{Event, Move};
 
@@ -89,6 +89,13 @@ impl Log {
 
     pub(crate) fn owed(&self) -> u64 {
         u64::try_from(self.owed.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The reasons of the owed decisions that moved the rollout.
+    pub(crate) fn owed_reasons(&self) -> Vec<Finding> {
+        let decisions = self.owed.iter().filter_map(|entry| entry.decision.as_ref());
+        let moved = decisions.filter(|decision| matches!(decision.outcome, Move::Enter(_)));
+        moved.flat_map(|decision| &decision.findings).cloned().collect()
     }
 
     /// Whether there are records that the journal does not have, for all that is known.

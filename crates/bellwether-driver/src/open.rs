@@ -2,7 +2,9 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
 use bellwether_core::{Decision, Fence, Fencing, RolloutId};
-use bellwether_port::{AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, ReadError, Record, SCHEMA, load};
+use bellwether_port::{
+    AppendError, Body, BodyKind, Chain, Course, Loaded, Opened, PortError, ReadError, Record, SCHEMA, load,
+};
 use bellwether_rollout::{Move, Phase, RULES, Sub, goal, waiting_for};
 use bellwether_strategy::Plan;
 use tokio::sync::watch;
@@ -13,8 +15,9 @@ use crate::gates::Gates;
 use crate::health::Health;
 use crate::log::{Entry, Log};
 use crate::meter::Meter;
+use crate::not_before::not_before;
 use crate::outbox::Outbox;
-use crate::within::within;
+use crate::within::{ask, within};
 use crate::world::World;
 use crate::{Driver, DriverError, Setup, Status};
 
@@ -56,7 +59,7 @@ impl Driver {
         // Whatever was read from elsewhere, it is this build that decides and writes.
         (opened.schema, opened.rules) = (SCHEMA, RULES);
         let mut chain = Chain::new(opened.plan.id().clone());
-        let token = token(&setup, router_token(&setup).await)?;
+        let token = token(&setup, router_token(&setup).await?)?;
         let fence = Fence { token, generation: 0 };
         let body = Body::from(opened.clone());
         let record = chain.next(setup.ports.clock.now(), fence, &body)?;
@@ -68,8 +71,13 @@ impl Driver {
         Ok(driver)
     }
 
-    async fn resume(setup: Setup, loaded: Loaded, records: &[Record]) -> Result<Self, DriverError> {
-        let token = token(&setup, loaded.fence.token.max(router_token(&setup).await))?;
+    async fn resume(mut setup: Setup, loaded: Loaded, records: &[Record]) -> Result<Self, DriverError> {
+        if let Some(last) = records.last() {
+            setup.ports.clock = not_before(setup.ports.clock, last.at());
+        }
+        // A router that is silent now is asked nothing: going back may be owed, and the rollout began above its tokens.
+        let obeyed = router_token(&setup).await.unwrap_or(0);
+        let token = token(&setup, loaded.fence.token.max(obeyed))?;
         let adoption = loaded.adoption();
         let Loaded { course, mut chain, since_snapshot, .. } = loaded;
         if let Some(body) = &adoption {
@@ -197,14 +205,14 @@ fn random() -> u64 {
 }
 
 /// The highest token that the router has obeyed, where it keeps one: an earlier rollout on the same router had tokens of
-/// its own, and commands below them would be refused. A router that does not answer is asked again by the next driver.
-async fn router_token(setup: &Setup) -> u64 {
+/// its own, and commands below them would be refused.
+async fn router_token(setup: &Setup) -> Result<u64, PortError> {
     let router = &setup.ports.router;
     if router.capabilities().fencing != Fencing::Token {
-        return 0;
+        return Ok(0);
     }
-    let answer = within(&*setup.ports.clock, setup.options.port_timeout, router.observe()).await;
-    answer.ok().and_then(Result::ok).and_then(|observed| observed.applied).map_or(0, |fence| fence.token)
+    let observed = ask(&*setup.ports.clock, setup.options.port_timeout, router.observe()).await?;
+    Ok(observed.applied.map_or(0, |fence| fence.token))
 }
 
 /// The token to own the rollout by: the one that was given, or the next.

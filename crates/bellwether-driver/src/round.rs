@@ -437,8 +437,10 @@ impl Driver {
         let text = "the journal does not answer; traffic goes back from memory, and {owed} records are owed";
         let finding = Finding::critical("driver.unjournalled", text).figure("owed", self.log.owed());
         tracing::error!(rollout = %self.log.rollout(), alarm = %finding, "unjournalled");
-        let decision = Decision::new(Move::Enter(self.course.state().place())).because(finding);
-        self.outbox.tell(self.log.next_seq().saturating_sub(1), decision);
+        // Told under the number that the record will have: whoever knows it then has been told the reasons already.
+        let decision =
+            Decision { outcome: Move::Enter(self.course.state().place()), findings: self.log.owed_reasons() };
+        self.outbox.tell(self.log.next_seq().saturating_sub(1), decision.because(finding));
     }
 
     fn is_going_back(&self) -> bool {

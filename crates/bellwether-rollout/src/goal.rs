@@ -132,6 +132,8 @@ fn wake_of_step(state: &State, stepping: &Stepping) -> Option<Wake> {
     let hold = stepping.holds.iter().map(|hold| Wake { at: hold.deadline, why: WakeReason::HoldEnds });
     let own = match stepping.sub {
         Sub::Gate { .. } => [None, None],
+        // Units that nobody may use yet are not late.
+        Sub::Scale { .. } if !stepping.holds.is_empty() => [None, None],
         Sub::Scale { deadline } | Sub::Shift { deadline } => {
             [Some(Wake { at: deadline, why: WakeReason::Deadline }), None]
         }

@@ -46,6 +46,8 @@ pub struct Stepping {
     pub sub: Sub,
     /// What stops forward moves; none means that nothing does.
     pub holds: Vec<Hold>,
+    /// Whether the step's own exposure was asked for; what followed from that cannot be taken back.
+    pub asked: bool,
     /// The exposure that is kept until the step's own is asked for.
     pub keep: Exposure,
     /// How far the step has baked.

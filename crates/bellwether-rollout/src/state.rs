@@ -298,6 +298,7 @@ impl Stepping {
             entry: 0,
             sub: Sub::Gate { passed: BTreeMap::new() },
             holds: vec![],
+            asked: false,
             keep,
             bake: Baking::default(),
             resume: None,

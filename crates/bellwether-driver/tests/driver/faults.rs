@@ -156,10 +156,13 @@ async fn a_command_that_is_lost_refused_or_carried_out_in_part_is_given_again() 
         for fault in faults {
             let mut world = World::new(HEALTHY);
             world.router = world.router.with_fencing(fencing);
+            let driver = world.open().await;
             for _ in 0..3 {
                 world.router.fail_next(fault);
             }
-            assert_eq!(world.run().await.outcome, Outcome::Completed, "{fault:?} {fencing:?}");
+            let end = driver.run_to_end().await.unwrap();
+            assert_eq!(end.outcome, Outcome::Completed, "{fault:?} {fencing:?}");
+            world.check();
         }
     }
 }

@@ -59,6 +59,9 @@ async fn an_abort_while_the_journal_is_down_goes_back_from_memory_with_an_alarm(
         world.notifier.told().iter().filter(|(.., decision)| is_alarm(decision)).count()
     };
     assert_eq!(alarmed(&world), 1);
+    let told = world.notifier.told();
+    let (.., alarm) = told.last().unwrap();
+    assert!(alarm.findings.iter().any(|finding| finding.rule == "rollout.aborted"), "the alarm says why: {alarm}");
     let commands = world.router.commands().len();
     world.drift(share(300));
     tokio::time::sleep(10 * MINUTE).await;

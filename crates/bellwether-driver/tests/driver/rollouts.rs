@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bellwether_core::{Decision, Duration, EventId, Fence, Finding, Time, Value, Verdict, Weight};
 use bellwether_driver::{Driver, DriverError, Options, Outcome, Setup};
 use bellwether_gate::{Evidence, gate_fn};
+use bellwether_port::testing::RouterFault;
 use bellwether_port::{Body, Chain, Clock, Fault, Journal, Opened, ReadError, replay};
 use bellwether_rollout::{Actor, Cause, Event, HoldReason, Kind, Move, Place, RULES};
 use bellwether_strategy::{Plan, PlanDraft};
 
 use crate::cut::Cut;
+use crate::time::SetBack;
 use crate::world::{HARMFUL, HEALTHY, World};
 
 #[tokio::test(start_paused = true)]
@@ -39,6 +41,33 @@ async fn a_router_that_served_an_earlier_rollout_serves_the_next_and_confirms_no
     let later = &world.router.commands()[earlier.len()..];
     assert!(later.iter().all(|(_, fence)| fence.token > last.token), "{later:?} after {last:?}");
     assert_eq!(later.first().unwrap().0.share, Weight::ZERO, "the first route is told, not taken from an earlier word");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_does_not_begin_on_a_router_that_does_not_say_what_it_has_obeyed() {
+    let world = World::new(HEALTHY);
+    world.router.fail_next(RouterFault::NoAnswer);
+    let error = Driver::open(world.setup(), world.opened()).await.err().unwrap();
+    assert!(matches!(error, DriverError::Router(_)) && error.is_transient(), "{error}");
+    assert!(world.records().is_empty(), "nothing was begun");
+    assert_eq!(world.run().await.outcome, Outcome::Completed);
+}
+
+/// A clock of before would make every look older than the last one in the journal: nothing would be seen or judged, and
+/// each look would be one more record.
+#[tokio::test(start_paused = true)]
+async fn a_driver_whose_clock_was_set_back_goes_on_at_the_journals_time() {
+    let world = World::new(HEALTHY);
+    assert!(world.run_for(Duration::from_minutes(3)).await.is_none(), "the first driver is killed while it bakes");
+    let records = world.records().len();
+    world.set_rates(HARMFUL);
+    let clock = SetBack { clock: world.clock.clone(), by: Duration::from_minutes(10) };
+    let ports = world.ports(&Cut::never()).with_clock(Arc::new(clock));
+    let setup = Setup::new(ports).with_options(world.options.clone());
+    let end = Driver::open(setup, world.opened()).await.unwrap().run_to_end().await.unwrap();
+    assert_eq!(end.outcome, Outcome::RolledBack { cause: Cause::Judged });
+    assert!(world.records().len() < records + 200, "{} records", world.records().len());
+    world.check();
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,24 @@ impl TestClock {
     }
 }
 
+/// The same clock after somebody set it back.
+#[derive(Clone, Debug)]
+pub(crate) struct SetBack {
+    pub(crate) clock: TestClock,
+    pub(crate) by: Duration,
+}
+
+#[async_trait]
+impl Clock for SetBack {
+    fn now(&self) -> Time {
+        self.clock.now().before(self.by)
+    }
+
+    async fn sleep_until(&self, at: Time) {
+        self.clock.sleep_until(at.after(self.by)).await;
+    }
+}
+
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> Time {

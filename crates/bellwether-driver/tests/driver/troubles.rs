@@ -49,7 +49,13 @@ async fn run(seed: u64, troubles: Troubles, deaths: u32) -> (WorldPorts, FakeJou
             .with_metrics(Arc::new(world.clone()))
             .with_clock(Arc::new(clock));
         let options = Options::default().with_poll(Duration::from_seconds(5));
-        let Ok(driver) = Driver::open(Setup::new(ports).with_options(options), opened.clone()).await else { continue };
+        let setup = Setup::new(ports).with_options(options);
+        let driver = loop {
+            // A journal or a router that does not answer now is asked again, as a host does.
+            if let Ok(driver) = Driver::open(setup.clone(), opened.clone()).await {
+                break driver;
+            }
+        };
         let dies_at = world.now().after(Duration::from_seconds(100 + 37 * (seed % 10)));
         let mut watch = driver.handle().watch();
         let dies = async {

@@ -113,8 +113,15 @@ impl World {
         Setup::new(self.ports(&Cut::never())).with_options(self.options.clone())
     }
 
+    /// Opens the rollout as a host does: again, when it is worth trying again.
     pub(crate) async fn open(&self) -> Driver {
-        Driver::open(self.setup(), self.opened()).await.unwrap()
+        loop {
+            match Driver::open(self.setup(), self.opened()).await {
+                Ok(driver) => return driver,
+                Err(error) if error.is_transient() => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// Runs a driver to the end, and checks what every journal must be.

@@ -51,7 +51,7 @@ impl Transition {
         let step = match &self.state.progress.phase {
             Phase::Stepping(stepping) => match stepping.sub {
                 Sub::Shift { .. } | Sub::Bake => stepping.step,
-                Sub::Gate { .. } | Sub::Scale { .. } if stepping.bake.since.is_some() => stepping.step,
+                Sub::Gate { .. } | Sub::Scale { .. } if stepping.asked => stepping.step,
                 Sub::Gate { .. } | Sub::Scale { .. } => stepping.step.checked_sub(1)?,
             },
             Phase::Finalising(finalising) => finalising.stage.step,

@@ -41,7 +41,9 @@ impl Transition {
     fn end_hold(&mut self) -> bool {
         let (now, human) = (self.now(), self.state.plan().conduct().human);
         let Some(stepping) = self.stepping() else { return false };
-        let Some(hold) = stepping.holds.iter_mut().find(|hold| hold.deadline <= now) else { return false };
+        // At the end of all time a hold cannot be renewed any more.
+        let ends = |hold: &Hold| hold.deadline <= now && (now < Time::MAX || !hold.asks_a_person());
+        let Some(hold) = stepping.holds.iter_mut().find(|hold| ends(hold)) else { return false };
         let why = hold.why.to_string();
         if hold.asks_a_person() && !human.until.is_zero() {
             *hold = Hold::new(hold.why.clone(), Owner::Human, now, human);
@@ -76,7 +78,10 @@ impl Transition {
             None => "{share} is asked for; somebody else counts units",
         };
         self.note(Finding::info("rollout.ready", text).figure("share", route.exposure()));
-        self.set_sub(Sub::Shift { deadline });
+        if let Some(stepping) = self.stepping() {
+            stepping.sub = Sub::Shift { deadline };
+            stepping.asked = true;
+        }
         true
     }
 
