@@ -9,9 +9,20 @@ use crate::{Count, CountedInterval};
 /// The one metric: requests, and which of them were errors.
 const METRIC: &str = "errors";
 
-/// One basis point is one bucket.
-pub(crate) fn capabilities() -> Capabilities {
+/// What any proxy of this crate can do as a router.
+///
+/// It takes no running proxy to know, so that a rollout can be planned before there is one.
+///
+/// # Example: a share of a basis point, and no copies of traffic
+/// ```
+/// let capabilities = bellwether_proxy::capabilities();
+/// assert_eq!(capabilities.precision.to_string(), "0.01 %");
+/// assert!(!capabilities.mirror);
+/// ```
+#[must_use]
+pub fn capabilities() -> Capabilities {
     Capabilities {
+        // One basis point is one bucket.
         precision: Weight::new(1).unwrap_or(Weight::ZERO),
         mirror: false,
         cohort: CohortSupport::None,

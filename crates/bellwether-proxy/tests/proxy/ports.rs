@@ -53,6 +53,8 @@ async fn both_keep_the_contract_of_a_metric_source_and_say_the_same() {
     let here = handle.intervals(&metric, Time::MIN, until).await.unwrap();
     assert_eq!(remote.intervals(&metric, Time::MIN, until).await.unwrap(), here);
     assert_eq!(remote.status().await.unwrap().totals, handle.status().totals);
+    let known_before = bellwether_proxy::capabilities();
+    assert_eq!((handle.capabilities(), remote.capabilities()), (known_before.clone(), known_before));
 }
 
 #[tokio::test]
