@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use crate::{
     Admin, Intervals, RouteChange, RouteReading, Status,
     listener::Io,
-    port::{self, measure},
+    port::{self, Metric},
 };
 
 /// The largest answer that is read; 3,600 intervals are a fifth of it.
@@ -27,7 +27,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The ports of a proxy in another process: its router and its metric source.
 ///
-/// The metric is `errors`: requests and errors of both arms. Each call is a connection of its own, so that nothing is to
+/// The metrics are `errors`, requests and errors of both arms, and `unanswered`, all requests that arrived and those
+/// that were abandoned or hang. Each call is a connection of its own, so that nothing is to
 /// be restored after the proxy or the caller was restarted. What a call that failed means:
 ///
 /// | what happened | error |
@@ -183,7 +184,7 @@ impl TrafficRouter for ProxyClient {
 #[async_trait]
 impl MetricSource for ProxyClient {
     async fn intervals(&self, metric: &MetricName, after: Time, until: Time) -> Result<Vec<Measured>, PortError> {
-        port::check_metric(metric)?;
+        let metric = Metric::read(metric)?;
         let mut intervals = Vec::new();
         let mut after = after;
         loop {
@@ -196,6 +197,6 @@ impl MetricSource for ProxyClient {
                 break;
             }
         }
-        intervals.into_iter().map(measure).collect()
+        intervals.iter().map(|interval| metric.measure(interval)).collect()
     }
 }

@@ -7,13 +7,14 @@ use bellwether_port::{Clock, Measured, MetricSource, Observed, PortError, Traffi
 use crate::{
     RouteChange, Status,
     control::ApplyError,
-    port::{self, measure},
+    port::{self, Metric},
     shared::Shared,
 };
 
 /// The ports of a proxy in the same process: its router and its metric source.
 ///
-/// The metric is `errors`: requests and errors of both arms. A driver in another process uses a
+/// The metrics are `errors`, requests and errors of both arms, and `unanswered`, all requests that arrived and those
+/// that were abandoned or hang. A driver in another process uses a
 /// [`ProxyClient`](crate::ProxyClient), which behaves alike.
 #[derive(Clone)]
 pub struct ProxyHandle {
@@ -71,7 +72,7 @@ impl TrafficRouter for ProxyHandle {
 #[async_trait]
 impl MetricSource for ProxyHandle {
     async fn intervals(&self, metric: &MetricName, after: Time, until: Time) -> Result<Vec<Measured>, PortError> {
-        port::check_metric(metric)?;
+        let metric = Metric::read(metric)?;
         let mut intervals = Vec::new();
         let mut after = after;
         loop {
@@ -79,7 +80,7 @@ impl MetricSource for ProxyHandle {
             after = part.intervals.last().map_or(after, |last| last.end);
             intervals.extend(part.intervals);
             if !part.more {
-                return intervals.into_iter().map(measure).collect();
+                return intervals.iter().map(|interval| metric.measure(interval)).collect();
             }
         }
     }

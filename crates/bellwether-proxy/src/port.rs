@@ -1,13 +1,19 @@
 //! What both ways to a proxy have in common.
 
 use bellwether_analysis::Sample;
-use bellwether_core::{Capabilities, CohortSupport, Duration, Fencing, MetricName, Route, Weight};
+use bellwether_core::{Arms, Capabilities, CohortSupport, Duration, Fencing, MetricName, Route, Weight};
 use bellwether_port::{InForce, Measured, PortError};
 
-use crate::{Count, CountedInterval};
+use crate::{Count, CountedInterval, arm::Arm};
 
-/// The one metric: requests, and which of them were errors.
-const METRIC: &str = "errors";
+/// What can be asked of an interval.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Metric {
+    /// Requests that ended well or failed, and which of them failed.
+    Errors,
+    /// All requests that arrived, and which of them are no evidence for `Errors`.
+    Unanswered,
+}
 
 /// What any proxy of this crate can do as a router.
 ///
@@ -31,17 +37,28 @@ pub fn capabilities() -> Capabilities {
     }
 }
 
-pub(crate) fn check_metric(metric: &MetricName) -> Result<(), PortError> {
-    if metric.as_str() == METRIC {
-        return Ok(());
+impl Metric {
+    pub(crate) fn read(name: &MetricName) -> Result<Self, PortError> {
+        match name.as_str() {
+            "errors" => Ok(Self::Errors),
+            "unanswered" => Ok(Self::Unanswered),
+            found => {
+                Err(PortError::refused(format_args!("expected the metric `errors` or `unanswered`, found {found:?}")))
+            }
+        }
     }
-    Err(PortError::refused(format_args!("expected the metric `{METRIC}`, found {:?}", metric.as_str())))
-}
 
-pub(crate) fn measure(interval: CountedInterval) -> Result<Measured, PortError> {
-    let sample = |count: Count| Sample::counts(count.requests, count.errors).map_err(PortError::refused);
-    let arms =
-        bellwether_core::Arms { stable: sample(interval.arms.stable)?, candidate: sample(interval.arms.candidate)? };
-    let in_force = interval.share.map_or(InForce::Changed, |share| InForce::Throughout(Route::share(share)));
-    Ok(Measured::new(interval.start, interval.end, arms).with_in_force(in_force))
+    pub(crate) fn measure(self, interval: &CountedInterval) -> Result<Measured, PortError> {
+        let sample = |arm: Arm| {
+            let (count, unanswered) = (*arm.of(&interval.arms), *arm.of(&interval.unanswered));
+            let count = match self {
+                Self::Errors => count,
+                Self::Unanswered => Count { requests: count.requests.saturating_add(unanswered), errors: unanswered },
+            };
+            Sample::counts(count.requests, count.errors).map_err(PortError::refused)
+        };
+        let arms = Arms { stable: sample(Arm::Stable)?, candidate: sample(Arm::Candidate)? };
+        let in_force = interval.share.map_or(InForce::Changed, |share| InForce::Throughout(Route::share(share)));
+        Ok(Measured::new(interval.start, interval.end, arms).with_in_force(in_force))
+    }
 }

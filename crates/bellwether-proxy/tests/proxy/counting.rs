@@ -11,7 +11,7 @@ pub(crate) fn short(config: &mut Config) {
     config.tick = Length::from_millis(250);
 }
 
-/// The closed intervals, once there is one that began after `time`.
+/// The closed intervals of the metric `errors`, once there is one that began after `time`.
 pub(crate) async fn closed_after(world: &World, time: Time) -> Vec<Measured> {
     loop {
         let handle = world.proxy.handle();

@@ -2,8 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use bellwether_core::{Arms, Duration as Length};
-use bellwether_port::{Clock, SystemClock};
+use bellwether_core::{Arms, Duration as Length, Time};
+use bellwether_port::{Clock, MetricSource, SystemClock};
 use bellwether_proxy::{Config, Count, Status};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -68,6 +68,9 @@ async fn a_candidate_that_never_answers_impatient_clients_has_no_requests_that_w
     let status = world.settled().await;
     let intervals = closed_after(&world, SystemClock::new().now()).await;
     assert_eq!(sums(&intervals), Arms::default());
+    let handle = world.proxy.handle();
+    let unanswered = handle.intervals(&"unanswered".parse().unwrap(), Time::MIN, Time::MAX).await.unwrap();
+    assert_eq!(sums(&unanswered), Arms { stable: (0, 0), candidate: (SENT, SENT) }, "a judge can see them");
     assert_eq!(status.totals, Arms::default());
     assert_eq!(status.abandoned, Arms { stable: 0, candidate: SENT });
     check_sum(&status, SENT);

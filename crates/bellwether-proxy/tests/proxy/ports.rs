@@ -46,12 +46,13 @@ async fn both_keep_the_contract_of_a_metric_source_and_say_the_same() {
         tokio::time::sleep(Duration::from_millis(130)).await;
     }
     let (handle, remote) = (world.proxy.handle(), ProxyClient::new(world.proxy.admin().clone()));
-    let metric = "errors".parse().unwrap();
     let until = world.settled().await.closed_until;
-    conformance::metrics(&handle, &metric, Time::MIN, until).await;
-    conformance::metrics(&remote, &metric, Time::MIN, until).await;
-    let here = handle.intervals(&metric, Time::MIN, until).await.unwrap();
-    assert_eq!(remote.intervals(&metric, Time::MIN, until).await.unwrap(), here);
+    for metric in ["errors".parse().unwrap(), "unanswered".parse().unwrap()] {
+        conformance::metrics(&handle, &metric, Time::MIN, until).await;
+        conformance::metrics(&remote, &metric, Time::MIN, until).await;
+        let here = handle.intervals(&metric, Time::MIN, until).await.unwrap();
+        assert_eq!(remote.intervals(&metric, Time::MIN, until).await.unwrap(), here);
+    }
     assert_eq!(remote.status().await.unwrap().totals, handle.status().totals);
     let known_before = bellwether_proxy::capabilities();
     assert_eq!((handle.capabilities(), remote.capabilities()), (known_before.clone(), known_before));
