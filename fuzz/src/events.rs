@@ -12,9 +12,6 @@ use crate::script::{Script, gate, rollout};
 /// More events than a script has; what follows is left out.
 const EVENTS_MAX: usize = 400;
 
-/// The latest time of an event. No wait can end after the last instant of all, so nothing is said of what happens in it.
-const LATEST: Time = Time::MAX.before(Duration::from_millis(1));
-
 /// Steps a script of events through the machine and checks after each that it kept its promises: see [`Transition`].
 pub fn events(data: &[u8]) -> bool {
     let mut script = Script::new(data);
@@ -90,10 +87,9 @@ impl World {
             b'8' => goal(&self.state).wake.map_or(self.at, |wake| wake.at),
             b'9' => self.at.after(Duration::from_hours(24 * 365)),
             b'<' => self.at.before(Duration::from_hours(1)),
-            b'>' => LATEST,
+            b'>' => Time::MAX,
             _ => return,
-        }
-        .min(LATEST);
+        };
     }
 
     /// The world as the machine wants it.
@@ -163,6 +159,7 @@ impl Transition<'_> {
         check_decision(self.decision);
         check_stored(&goal(&self.is));
         self.check_counts();
+        self.check_floor();
         self.check_snapshot();
         self.check_end();
         self.check_back();
@@ -178,7 +175,15 @@ impl Transition<'_> {
         assert_eq!(is.events(), was.events() + 1);
         let same = goal(was).route == goal(is).route;
         assert!(same || is.generation() > was.generation(), "another route has another generation");
+        assert!(goal(is).wake.is_none_or(|wake| wake.at > is.now()), "a wake-up is still to come");
         assert!(is.is_terminal() == waiting_for(is).is_empty(), "what is not at its end waits for something");
+    }
+
+    /// Whose exposure was asked for past the point of no return does not go back.
+    fn check_floor(&self) {
+        let Phase::Stepping(stepping) = self.was.phase() else { return };
+        let is_past = self.was.plan().floor_index().is_some_and(|floor| floor <= stepping.step) && stepping.asked;
+        assert!(!is_past || !matches!(self.is.phase(), Phase::RollingBack(_)), "going back is impossible");
     }
 
     fn check_snapshot(&self) {

@@ -79,7 +79,8 @@ pub fn goal(state: &State) -> Goal {
         route: state.route(),
         units: state.units(),
         stage: stage(state),
-        wake: wake(state),
+        // What was due is done, or waits for something else than time now.
+        wake: wake(state).filter(|wake| wake.at > state.now()),
         generation: state.generation(),
     }
 }

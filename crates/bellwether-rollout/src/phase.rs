@@ -47,6 +47,7 @@ pub struct Stepping {
     /// What stops forward moves; none means that nothing does.
     pub holds: Vec<Hold>,
     /// Whether the step's own exposure was asked for; what followed from that cannot be taken back.
+    #[serde(default)]
     pub asked: bool,
     /// The exposure that is kept until the step's own is asked for.
     pub keep: Exposure,
