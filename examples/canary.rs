@@ -22,7 +22,7 @@ use std::{
 };
 
 use bellwether_analysis::{Dependence, MetricSpec, MinimumEvidence, Schedule, Sequential, SequentialSpec};
-use bellwether_core::{Arms, Capabilities, Level, Release, RolloutId, Target, Version, Weight};
+use bellwether_core::{Arms, Level, Release, RolloutId, Target, Version, Weight};
 use bellwether_driver::{Driver, End, Options, Outcome, Ports, Setup};
 use bellwether_port::{Body, Journal, Opened, Record, TrafficRouter, replay};
 use bellwether_proxy::{Admin, Config, Proxy, ProxyClient};
@@ -107,12 +107,8 @@ fn plan(release: &str, level: Level) -> Result<Plan> {
     let conduct = Conduct { drain: bellwether_core::Duration::from_seconds(1), ..Conduct::default() };
     let strategy = Canary::new(shares.into_iter().map(|share| CanaryStep::new(share, bake))).with_conduct(conduct);
     let arms = Arms { stable: Version::named("stable"), candidate: Version::named("candidate") };
-    let target = Target::default().with_router(capabilities());
+    let target = Target::default().with_router(bellwether_proxy::capabilities());
     Ok(strategy.plan(&Release::new(release.parse()?, "checkout".parse()?, arms, level), &target)?.outcome)
-}
-
-fn capabilities() -> Capabilities {
-    ProxyClient::new(Admin::Socket(PathBuf::new())).capabilities()
 }
 
 /// Requests of this example fail one by one, by construction, so each request is a piece of evidence. Those of real
