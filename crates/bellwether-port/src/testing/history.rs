@@ -105,6 +105,25 @@ impl History {
             | Kind::Alarmed { .. }
             | Kind::PortFailed { .. } => {}
         }
+        self.begin(transition);
+    }
+
+    /// A bake can begin without a look, when what stopped it ends and the latest look shows its route already.
+    fn begin(&mut self, transition: &Transition<'_>) {
+        let (before, after) = (transition.before.place(), transition.after.place());
+        let (Phase::Stepping(stepping), Some(observation)) = (transition.after.phase(), transition.after.observed())
+        else {
+            return;
+        };
+        let Some(step) = transition.after.plan().step(stepping.step) else { return };
+        let told = observation.applied.is_some_and(|fence| fence.generation >= transition.after.generation());
+        let begins = stepping.sub == Sub::Bake && before != after;
+        if begins && told && observation.route.as_ref() == Some(&step.route) {
+            let now = transition.after.now();
+            let bake = self.bakes.entry((stepping.step, stepping.entry)).or_default();
+            bake.since.get_or_insert(now);
+            bake.confirmed = Some(now);
+        }
     }
 
     /// Forgets what the next event no longer needs, after the checks.

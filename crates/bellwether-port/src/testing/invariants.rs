@@ -5,10 +5,10 @@
 
 use std::fmt;
 
-use bellwether_core::{Basis, Decision, Fence, Route, Verdict, Weight};
+use bellwether_core::{Basis, Decision, Fence, Route, Time, Verdict, Weight};
 use bellwether_rollout::{
-    Actor, Event, Goal, HoldReason, Kind, Move, Observation, Phase, Place, State, Stepping, StuckReason, Sub,
-    difference, goal, step,
+    Actor, BackSub, Event, FinalSub, Goal, HoldReason, Kind, Move, Observation, Phase, State, Stepping, StuckReason,
+    Sub, difference, goal, step,
 };
 use bellwether_strategy::OnDeadline;
 
@@ -425,12 +425,19 @@ fn nothing_is_raised_unjudged(history: &History, transition: &Transition<'_>) ->
 fn waiting_has_an_end(_: &History, transition: &Transition<'_>) -> Result<(), String> {
     let state = transition.after;
     let has_end = transition.goal.wake.is_some() || !state.holds().is_empty();
-    let waits_for_the_world = match state.place() {
-        Place::ShrinkStable | Place::ShrinkCandidate | Place::Bake(_) => true,
-        Place::Gate(_) | Place::Scale(_) | Place::Shift(_) | Place::Standby | Place::ShiftBack | Place::Drain => false,
-        Place::Completed | Place::RolledBack | Place::Stuck => true,
+    let waits_for_the_world = match state.phase() {
+        Phase::Finalising(finalising) => match finalising.sub {
+            FinalSub::Standby { until } => until <= state.now(),
+            FinalSub::Shrink => true,
+        },
+        Phase::Stepping(stepping) => stepping.sub == Sub::Bake,
+        Phase::RollingBack(back) => back.sub == BackSub::Shrink,
+        Phase::Completed { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => true,
     };
-    ensure(has_end || waits_for_the_world, || format!("nothing ends the wait at {}", state.place()))
+    ensure(has_end || waits_for_the_world, || format!("nothing ends the wait at {}", state.place()))?;
+    // A driver sleeps until the wake: one that is over would never let it sleep.
+    let over = transition.goal.wake.filter(|wake| wake.at <= state.now() && state.now() < Time::MAX);
+    ensure(over.is_none(), || format!("{} waits for {over:?}, which is over", state.place()))
 }
 
 /// Whether a decision has a finding of a rule.

@@ -418,8 +418,7 @@ impl Simulation {
     /// Lets time go on to the next thing that happens, by itself or in the machine.
     fn wait(&mut self) {
         let now = self.world.now();
-        // A wake that is over wakes nobody: the machine waits for the world then.
-        let wake = goal(self.state()).wake.filter(|wake| wake.at > now).map_or(Time::MAX, |wake| wake.at);
+        let wake = goal(self.state()).wake.map_or(Time::MAX, |wake| wake.at);
         let usual = self.state().step().map_or(Duration::from_seconds(3), |step| step.bake.heartbeat());
         let most = usual.as_millis().saturating_mul(4) / 3;
         let heartbeat = now.after(Duration::from_millis(self.world.random.random_range(500..=most.max(501))));

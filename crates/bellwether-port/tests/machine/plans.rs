@@ -2,14 +2,16 @@
 
 use bellwether_core::{Basis, Cohort, CohortName, Duration, GateName, Level, RolloutId, Route, StepId, Weight};
 use bellwether_port::testing::{Simulation, Troubles, example_plan};
-use bellwether_strategy::{Bake, Capacity, Floor, OnDeadline, Plan, PlanDraft, Step, Supersede, UnitsRule, Wait};
+use bellwether_strategy::{
+    Bake, Capacity, Floor, OnDeadline, Plan, PlanDraft, StableSizing, Step, Supersede, UnitsRule, Wait,
+};
 
 /// What makes a plan of the example.
 type Change = (&'static str, fn(&mut PlanDraft));
 
 /// Plans that differ in what the machine decides by.
 pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
-    let changes: [Change; 13] = [
+    let changes: [Change; 15] = [
         ("canary", |_| {}),
         ("gates", |draft| {
             let gates = ["window", "approval"].map(|gate| GateName::new(gate).unwrap());
@@ -50,6 +52,12 @@ pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
         ("impatient", |draft| {
             draft.conduct.no_data = Wait { until: Duration::from_minutes(2), then: OnDeadline::RollBack };
             draft.conduct.drain = Duration::ZERO;
+        }),
+        ("following", |draft| draft.conduct.stable_sizing = StableSizing::FollowsTraffic),
+        ("following past a floor", |draft| {
+            draft.conduct.stable_sizing = StableSizing::FollowsTraffic;
+            let alternatives = vec!["go forward".into()];
+            draft.floor = Some(Floor { step: draft.steps[0].id.clone(), why: "a contract step".into(), alternatives });
         }),
         ("big bang", |draft| {
             draft.steps.clear();
