@@ -7,8 +7,7 @@ use bellwether_strategy::{OnDeadline, Supersede, Wait};
 
 use super::Transition;
 use crate::{
-    Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping, Stuck,
-    StuckReason, Sub,
+    Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping, Stuck, Sub,
 };
 
 impl Transition {
@@ -313,20 +312,21 @@ impl Transition {
         stepping.sub = Sub::Scale { deadline };
     }
 
-    /// A person decides that a rollout that cannot go back goes forward.
+    /// A person decides that a rollout that cannot go back goes forward: through the next step's gates and readiness, or
+    /// through the last one's again where its exposure was not reached.
     fn leave_stuck(&mut self, stuck: Stuck) {
-        let now = self.now();
-        let steps = u32::try_from(self.state.plan().steps().len()).unwrap_or(u32::MAX);
-        let next = stuck.step.saturating_add(1);
-        if stuck.why == StuckReason::NothingReady || next >= steps {
+        let (now, plan) = (self.now(), self.state.shared_plan());
+        let last = u32::try_from(plan.steps().len()).unwrap_or(u32::MAX).saturating_sub(1);
+        let is_at_the_end = plan.step(last).is_some_and(|step| step.route == stuck.keep.route);
+        if is_at_the_end {
             let until = now.after(self.standby());
-            if let Some(stage) = stuck.keep.stage {
-                self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until } }));
-            }
-            return;
+            let at_last = || StageId { rollout: plan.id().clone(), step: last, entry: 0 };
+            let stage = stuck.keep.stage.unwrap_or_else(at_last);
+            return self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until } }));
         }
-        let plan = self.state.shared_plan();
-        let mut stepping = Stepping::enter(next, stuck.keep);
+        let step = stuck.step.saturating_add(1).min(last);
+        let mut stepping = Stepping::enter(step, stuck.keep);
+        stepping.asked = step == stuck.step;
         stepping.hold_for_gates(&plan, now);
         self.enter(Phase::Stepping(stepping));
     }
