@@ -332,7 +332,7 @@ const PLANS: [(u32, &[u16]); 3] = [(2, &[5_000]), (4, &[2_500, 7_500]), (3, &[4_
 #[test]
 fn the_machine_is_safe_and_live_in_every_order_of_events() {
     let full = PLANS.map(|plan| World::sized(StableSizing::Full, plan));
-    // With 4 replicas and a router that forgets it makes 3.4 million states: safe and live too, in minutes.
+    // With 4 replicas and a router that forgets there are millions of states, too many for every run.
     let following = World::sized(StableSizing::FollowsTraffic, (2, &[5_000]));
     let following = World { router_forgets: false, ..following };
     for world in full.into_iter().chain([following]) {
