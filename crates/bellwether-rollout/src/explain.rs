@@ -38,12 +38,12 @@ pub fn explain<'a>(state: State, events: impl IntoIterator<Item = &'a Event>, in
     if decisions.len() <= index {
         return None;
     }
-    let entered = decisions.iter().take(index).rposition(|(_, decision)| matches!(decision.outcome, Move::Enter(_)));
+    let entered = decisions.iter().take(index).rposition(|decision| matches!(decision.outcome, Move::Enter(_)));
     let causes = events.into_iter().zip(decisions).enumerate();
-    let causes = causes.filter(|(at, (event, (_, decision)))| {
+    let causes = causes.filter(|(at, (event, decision))| {
         *at == index || matters(event, decision) || entered.is_none_or(|entered| *at > entered) && is_evidence(event)
     });
-    let causes = causes.map(|(index, (event, (_, decision)))| Explained { index, event: event.clone(), decision });
+    let causes = causes.map(|(index, (event, decision))| Explained { index, event: event.clone(), decision });
     Some(Explanation { causes: last_word_each(causes.collect()), waiting: waiting_for(&after) })
 }
 

@@ -140,7 +140,7 @@ fn wake_of_step(state: &State, stepping: &Stepping) -> Option<Wake> {
         }
         Sub::Bake => wakes_of_bake(state, stepping),
     };
-    hold.chain(own.into_iter().flatten()).min_by_key(|wake| wake.at)
+    hold.chain(own.into_iter().flatten()).filter(|wake| wake.at > state.now()).min_by_key(|wake| wake.at)
 }
 
 fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
@@ -160,7 +160,7 @@ fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
         }
         Some(Verdict::Pass | Verdict::Fail) => None,
     };
-    [min, late].map(|wake| wake.filter(|wake| wake.at > state.now()))
+    [min, late]
 }
 
 impl fmt::Display for WakeReason {

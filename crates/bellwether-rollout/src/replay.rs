@@ -46,15 +46,11 @@ pub fn replay<'a>(state: State, log: impl IntoIterator<Item = &'a Stepped>) -> R
 }
 
 /// Steps every event and keeps what was decided.
-pub(crate) fn fold<'a>(
-    state: State,
-    events: impl IntoIterator<Item = &'a Event>,
-) -> (State, Vec<(State, Decision<Move>)>) {
+pub(crate) fn fold<'a>(state: State, events: impl IntoIterator<Item = &'a Event>) -> (State, Vec<Decision<Move>>) {
     let mut decisions = Vec::new();
     let last = events.into_iter().fold(state, |state, event| {
-        let before = state.clone();
         let (after, decision) = step(state, event);
-        decisions.push((before, decision));
+        decisions.push(decision);
         after
     });
     (last, decisions)
