@@ -7,6 +7,7 @@ mod complaint;
 mod document;
 mod export;
 mod fault;
+mod finding_with_line;
 mod frame;
 mod history;
 mod id;

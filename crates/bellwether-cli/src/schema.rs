@@ -1,7 +1,7 @@
 use bellwether_risk::{Change, RuleSet};
 use bellwether_strategy::PlanDraft;
 use clap::ValueEnum;
-use schemars::{Schema, schema_for};
+use schemars::{JsonSchema, Schema, generate::SchemaSettings, schema_for};
 
 use crate::{
     arithmetic,
@@ -57,20 +57,25 @@ impl Name {
         match self {
             Self::Change => requiring(schema_for!(Change), CHANGE_REQUIRED),
             Self::Rules => schema_for!(RuleSet),
-            Self::RiskAnswer => schema_for!(RiskAnswer),
+            Self::RiskAnswer => written::<RiskAnswer>(),
             Self::Release => schema_for!(ReleaseDocument),
             Self::Plan => schema_for!(PlanDraft),
-            Self::PlanAnswer => schema_for!(PlanAnswer),
-            Self::CheckAnswer => schema_for!(CheckAnswer),
+            Self::PlanAnswer => written::<PlanAnswer>(),
+            Self::CheckAnswer => written::<CheckAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
-            Self::ReplayAnswer => schema_for!(ReplayAnswer),
-            Self::ExplainAnswer => schema_for!(ExplainAnswer),
-            Self::VerifyAnswer => schema_for!(VerifyAnswer),
-            Self::JournalRecord => schema_for!(ExportedRecord<'_>),
-            Self::JournalEnd => schema_for!(ExportEnd),
-            Self::Error => schema_for!(Unanswered),
+            Self::ReplayAnswer => written::<ReplayAnswer>(),
+            Self::ExplainAnswer => written::<ExplainAnswer>(),
+            Self::VerifyAnswer => written::<VerifyAnswer>(),
+            Self::JournalRecord => written::<ExportedRecord<'_>>(),
+            Self::JournalEnd => written::<ExportEnd>(),
+            Self::Error => written::<Unanswered>(),
         }
     }
+}
+
+/// The schema of what is only written: what is left out where there is none is not required.
+fn written<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 /// The schema with fields that the command demands and the library does not.

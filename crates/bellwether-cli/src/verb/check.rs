@@ -7,6 +7,7 @@ use super::plan::{PLAN_BYTES_MAX, show, status};
 use crate::{
     answer::{Answer, Question, Status},
     complaint::Complaint,
+    finding_with_line::{FindingWithLine, with_lines},
     look::Look,
 };
 
@@ -25,6 +26,8 @@ pub(crate) struct CheckAnswer {
     /// The plan's identity: the same in every format.
     digest: Digest,
     /// What to know before it is carried out.
+    #[schemars(with = "Vec<FindingWithLine<'static>>")]
+    #[serde(serialize_with = "with_lines")]
     findings: Vec<Finding>,
     #[serde(skip)]
     plan: Plan,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bellwether_core::{Decision, Finding, RolloutId, Severity};
 use bellwether_port::{Body, Course, RecordError};
-use bellwether_rollout::{Actor, Event, Goal, Kind, Move, Place, State, explain, goal, step, waiting_for};
+use bellwether_rollout::{Actor, Event, Goal, Kind, Move, Place, State, Stepped, explain, goal, step, waiting_for};
 use bellwether_strategy::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::{
     command::Explain,
     complaint::Complaint,
     fault::one_line,
+    finding_with_line::{DecisionWithLines, FindingWithLine, decision_with_lines, with_lines},
     history::{self, History},
     look::{Look, Role},
     source::Source,
@@ -28,6 +29,8 @@ pub(crate) struct ExplainAnswer {
     /// What led there, oldest first.
     causes: Vec<Cause>,
     /// What is waited for, and what would make it go on. Empty at the end.
+    #[schemars(with = "Vec<FindingWithLine<'static>>")]
+    #[serde(serialize_with = "with_lines")]
     waiting: Vec<Finding>,
     /// What the world should look like then.
     goal: Goal,
@@ -40,7 +43,11 @@ struct Cause {
     record: u64,
     /// What happened.
     event: Event,
+    /// What it brought as evidence: one line for each of its reasons.
+    evidence: Vec<String>,
     /// What was decided on it.
+    #[schemars(with = "DecisionWithLines<'static, Move>")]
+    #[serde(serialize_with = "decision_with_lines")]
     decision: Decision<Move>,
 }
 
@@ -84,8 +91,7 @@ impl Log {
                     *log = Some(Self { plan: opened.plan.into(), beginning, entries: Vec::new() });
                 }
                 (Body::Event(stepped), Some(log)) => {
-                    let (event, decision) = (stepped.event, stepped.decision);
-                    log.entries.push(Cause { record: record.seq(), event, decision });
+                    log.entries.push(Cause::new(record.seq(), *stepped));
                 }
                 (Body::Adopted(adopted), Some(log)) => {
                     let beginning = State::restore(Arc::clone(&log.plan), adopted.state).map_err(|error| {
@@ -132,6 +138,11 @@ impl Answer for ExplainAnswer {
 }
 
 impl Cause {
+    fn new(record: u64, Stepped { event, decision }: Stepped) -> Self {
+        let evidence = evidence(&event.kind).iter().map(|finding| one_line(&finding.to_string())).collect();
+        Self { record, event, evidence, decision }
+    }
+
     fn text(&self, look: &Look, with_everything: bool) -> String {
         let by = match &self.event.by {
             Actor::Driver => String::new(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     answer::{Answer, Question, Status},
     complaint::Complaint,
+    finding_with_line::{FindingWithLine, with_lines},
     look::{Look, Role},
     release::{ReleaseDocument, place_in_document},
 };
@@ -26,6 +27,8 @@ pub(crate) struct PlanAnswer {
     /// The plan's identity.
     digest: Digest,
     /// What to know before it is carried out.
+    #[schemars(with = "Vec<FindingWithLine<'static>>")]
+    #[serde(serialize_with = "with_lines")]
     findings: Vec<Finding>,
 }
 

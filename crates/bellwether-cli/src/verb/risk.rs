@@ -8,6 +8,7 @@ use crate::{
     command::{Preset, Risk},
     complaint::Complaint,
     document,
+    finding_with_line::{FindingWithLine, with_lines},
     look::{Look, Role},
     source::Source,
 };
@@ -32,6 +33,8 @@ pub(crate) struct RiskAnswer {
     /// The level.
     outcome: Level,
     /// Everything that fired, the most serious first.
+    #[schemars(with = "Vec<FindingWithLine<'static>>")]
+    #[serde(serialize_with = "with_lines")]
     findings: Vec<Finding>,
     /// How a change of this level reaches everybody.
     approach: Approach,

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::{
     call::{assert_answer, call, call_with},
     rollout::Rollout,
+    schema::assert_valid,
 };
 
 /// A rollout whose candidate is found to be harmful.
@@ -91,6 +92,26 @@ fn the_first_decision_that_would_not_be_made_is_named() {
     let line = call(&["replay", text(&path), "--output", "text"]).answered(1);
     assert!(line.starts_with(&format!("checkout-42: record {seq}: the decision differs\n  journal: ...")), "{line}");
     assert!(line.contains("\n  derived: ..."), "{line}");
+}
+
+#[test]
+fn answers_about_journals_are_as_their_schemas_say() {
+    let (_folder, path) = stored(&[&harmful()]);
+    let answer = |verb: &[&str]| serde_json::from_str(&call(&[verb, &[text(&path)]].concat()).answered(0)).unwrap();
+    let explained: Value = answer(&["explain"]);
+    assert_valid("explain-answer", &explained);
+    let judged =
+        explained["causes"].as_array().unwrap().iter().find(|cause| cause["event"]["kind"]["judged"].is_object());
+    let evidence = judged.unwrap()["evidence"][0].as_str().unwrap();
+    assert!(evidence.starts_with("critical judge."), "{evidence}");
+    assert_valid("explain-answer", &answer(&["explain", "--at", "12"]));
+    assert_valid("replay-answer", &answer(&["replay"]));
+    assert_valid("verify-answer", &answer(&["journal", "verify"]));
+    let export = call(&["journal", "export", text(&path)]).answered(0);
+    let lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (end, records) = lines.split_last().unwrap();
+    records.iter().for_each(|record| assert_valid("journal-record", record));
+    assert_valid("journal-end", end);
 }
 
 #[test]

@@ -20,3 +20,5 @@ mod refused;
 mod risk;
 #[cfg(test)]
 mod rollout;
+#[cfg(test)]
+mod schema;
