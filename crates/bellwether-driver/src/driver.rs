@@ -37,23 +37,23 @@ const CONFLICTS_MAX: u32 = 3;
 /// use std::sync::Arc;
 ///
 /// use bellwether_driver::{Driver, Outcome, Ports, Setup};
-/// use bellwether_port::Opened;
-/// use bellwether_port::testing::{FakeInbox, FakeJournal, SimulatedWorld, WorldPorts, example_plan};
+/// use bellwether_port::testing::{FakeJournal, SimulatedWorld, WorldPorts, example_plan};
+/// use bellwether_port::{InboxSender, Opened};
 /// use bellwether_rollout::{Actor, Cause, Event, Kind};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let world = Arc::new(WorldPorts::new(SimulatedWorld::new(7, 10)));
-/// let inbox = FakeInbox::default();
+/// let operator = InboxSender::new();
 /// let ports = Ports::new(Arc::new(FakeJournal::default()), world.clone())
 ///     .with_workload(world.clone())
-///     .with_inbox(Arc::new(inbox.clone()))
+///     .with_inbox(Arc::new(operator.open()))
 ///     .with_clock(world.clone());
 ///
 /// let driver = Driver::open(Setup::new(ports), Opened::new(example_plan("checkout-42"))).await?;
 /// let by = Actor::Person("ada".parse()?);
 /// let kind = Kind::Aborted { why: "wrong image".into() };
-/// inbox.push(Event { id: "abort-1".parse()?, at: Default::default(), by, kind });
+/// operator.send(Event { id: "abort-1".parse()?, at: Default::default(), by, kind });
 /// let end = driver.run_to_end().await?;
 /// assert_eq!(end.outcome, Outcome::RolledBack { cause: Cause::Aborted });
 /// # Ok(())

@@ -16,7 +16,9 @@ use crate::PortError;
 ///
 /// A crash between the append and `done` delivers the event again.
 ///
-/// # Example: the end of a channel
+/// With the feature `tokio` there is a ready one for what the host's own process sends, `ChannelInbox`.
+///
+/// # Example: the shortest one, which forgets what a driver has read and not written down
 /// ```
 /// use async_trait::async_trait;
 /// use bellwether_core::EventId;

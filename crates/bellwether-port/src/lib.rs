@@ -4,6 +4,8 @@ mod append_error;
 mod body;
 mod canonical;
 mod chain;
+#[cfg(any(feature = "testing", feature = "tokio"))]
+mod channel_inbox;
 mod clock;
 mod course;
 mod evidence_source;
@@ -31,6 +33,8 @@ pub use append_error::AppendError;
 pub use body::{Adopted, Body, BodyKind, Opened, Origin, SCHEMA, Seen, Stored};
 pub use canonical::canonical_json;
 pub use chain::{Chain, Head};
+#[cfg(any(feature = "testing", feature = "tokio"))]
+pub use channel_inbox::{ChannelInbox, InboxSender};
 pub use clock::Clock;
 pub use course::Course;
 pub use evidence_source::EvidenceSource;

@@ -1,15 +1,13 @@
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bellwether_core::EventId;
 use bellwether_rollout::Event;
-use tokio::sync::Notify;
 
 use crate::testing::conformance::InboxBench;
-use crate::{Inbox, PortError};
+use crate::{ChannelInbox, Inbox, InboxSender, PortError};
 
-/// An inbox whose events outlive the driver. Clones share what was sent; each hands it out once.
+/// An inbox and whoever sends to it, in one. Clones share what was sent and what was handed out.
 ///
 /// # Example: a crash before an event was done
 /// ```
@@ -28,67 +26,46 @@ use crate::{Inbox, PortError};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, Default)]
-pub struct FakeInbox(Arc<Shared>, Arc<Mutex<usize>>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// What was sent; a hole where it is done.
-    events: Mutex<VecDeque<Option<Event>>>,
-    news: Notify,
+#[derive(Clone, Debug)]
+pub struct FakeInbox {
+    sender: InboxSender,
+    inbox: Arc<ChannelInbox>,
 }
 
 impl FakeInbox {
     /// Sends an event.
     pub fn push(&self, event: Event) {
-        lock(&self.0.events).push_back(Some(event));
-        self.0.news.notify_one();
+        self.sender.send(event);
     }
 
     /// The inbox as a process sees it that starts again.
     #[must_use]
     pub fn restarted(&self) -> Self {
-        Self(Arc::clone(&self.0), Arc::default())
+        Self { inbox: Arc::new(self.sender.open()), sender: self.sender.clone() }
     }
 
     /// Whether every event that was sent is done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        lock(&self.0.events).iter().all(Option::is_none)
-    }
-
-    fn take(&self) -> Option<Event> {
-        let mut position = lock(&self.1);
-        let events = lock(&self.0.events);
-        let (index, event) =
-            events.iter().enumerate().skip(*position).find_map(|(index, event)| Some((index, event.clone()?)))?;
-        *position = index.saturating_add(1);
-        Some(event)
+        self.sender.is_empty()
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Default for FakeInbox {
+    fn default() -> Self {
+        let sender = InboxSender::new();
+        Self { inbox: Arc::new(sender.open()), sender }
+    }
 }
 
 #[async_trait]
 impl Inbox for FakeInbox {
     async fn next(&self) -> Result<Event, PortError> {
-        loop {
-            if let Some(event) = self.take() {
-                return Ok(event);
-            }
-            self.0.news.notified().await;
-        }
+        self.inbox.next().await
     }
 
     async fn done(&self, id: &EventId) -> Result<(), PortError> {
-        for event in &mut *lock(&self.0.events) {
-            if event.as_ref().is_some_and(|event| event.id == *id) {
-                *event = None;
-            }
-        }
-        Ok(())
+        self.inbox.done(id).await
     }
 }
 
