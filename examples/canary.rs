@@ -1,13 +1,16 @@
-//! Three releases on real HTTP traffic: one is promoted, one is rolled back, one loses its driver to SIGKILL.
+//! Three releases on real HTTP traffic: one is paused and promoted, one is rolled back, one loses its driver to SIGKILL.
 //!
 //! `cargo run --release --example canary`, under a minute. Everything runs on loopback ports: the two versions of a
 //! service, bellwether's proxy in front of them, and users who send thousands of requests a second. The driver reaches
-//! the proxy by its admin socket and the journal by its file, so it can die and be replaced.
+//! the proxy by its admin socket and the journal by its file, so it can die and be replaced; commands reach it by its
+//! inbox.
 
 #[path = "canary/load.rs"]
 mod load;
 #[path = "canary/narrator.rs"]
 mod narrator;
+#[path = "canary/operator.rs"]
+mod operator;
 #[path = "canary/service.rs"]
 mod service;
 
@@ -24,7 +27,7 @@ use std::{
 use bellwether_analysis::{Dependence, MetricSpec, MinimumEvidence, Schedule, Sequential, SequentialSpec};
 use bellwether_core::{Arms, Level, Release, RolloutId, Target, Version, Weight};
 use bellwether_driver::{Driver, End, Options, Outcome, Ports, Setup};
-use bellwether_port::{Body, Journal, Opened, Record, TrafficRouter, replay};
+use bellwether_port::{Body, InboxSender, Journal, Opened, Record, TrafficRouter, replay};
 use bellwether_proxy::{Admin, Config, Proxy, ProxyClient};
 use bellwether_redb::RedbJournal;
 use bellwether_risk::{Change, Classifier, Commit, File, Rules, Status};
@@ -34,6 +37,7 @@ use bellwether_strategy::{Canary, CanaryStep, Conduct, Plan, Strategy};
 use crate::{
     load::{Load, Seen},
     narrator::{Narrator, View},
+    operator::Operator,
     service::Service,
 };
 
@@ -71,13 +75,15 @@ async fn show() -> Result<()> {
     let level = classify();
     say!("\n== The plan for {level} risk, hours shortened to seconds\n{}", plan("checkout-42", level)?.table());
 
-    say!("\n== Release 42 is healthy. Each decision is shown with the number of its record; steps count from 0.");
-    let (end, seen) = release(folder.path(), "checkout-42", 0).await?;
+    say!(
+        "\n== Release 42 is healthy; ada pauses it for a while. Each decision is shown with the number of its record."
+    );
+    let (end, seen) = release(folder.path(), "checkout-42", 0, Operator::PausesForLunch).await?;
     expect(end.outcome == Outcome::Completed, &end)?;
     report(&end, &seen);
 
     say!("\n== Release 43 fails 4 % of its requests");
-    let (end, seen) = release(folder.path(), "checkout-43", FOUR_PERCENT).await?;
+    let (end, seen) = release(folder.path(), "checkout-43", FOUR_PERCENT, Operator::Watches).await?;
     expect(matches!(end.outcome, Outcome::RolledBack { .. }), &end)?;
     report(&end, &seen);
     compare_with_everybody(&seen, exposed_for(folder.path(), "checkout-43").await?);
@@ -150,29 +156,35 @@ impl Traffic {
     }
 }
 
-async fn release(folder: &Path, rollout: &str, failing: u64) -> Result<(End, Seen)> {
+async fn release(folder: &Path, rollout: &str, failing: u64, operator: Operator) -> Result<(End, Seen)> {
     let traffic = Traffic::start(folder, failing).await?;
-    let end = drive(folder, rollout).await;
+    let end = drive(folder, rollout, operator).await;
     let seen = traffic.stop().await;
     Ok((end?, seen))
 }
 
 /// Carries a release out, or goes on with it where an earlier driver left it.
-async fn drive(folder: &Path, rollout: &str) -> Result<End> {
+async fn drive(folder: &Path, rollout: &str, operator: Operator) -> Result<End> {
     let proxy = Arc::new(ProxyClient::new(Admin::Socket(socket(folder))));
     let journal = Arc::new(RedbJournal::open(journal(folder))?);
     let bar = narrator::bar();
     let narrator = Arc::new(Narrator::new(bar.clone(), folder.join(rollout)));
-    let ports = Ports::new(journal, proxy.clone()).with_metrics(proxy).with_notifier(narrator);
+    let commands = InboxSender::new();
+    let ports = Ports::new(journal, proxy.clone())
+        .with_metrics(proxy)
+        .with_inbox(Arc::new(commands.open()))
+        .with_notifier(narrator);
     let options = Options::default().with_poll(bellwether_core::Duration::from_millis(100));
     let opened = Opened::new(plan(rollout, Level::Medium)?).with_judge(judge()?);
     let driver = Driver::open(Setup::new(ports).with_options(options), opened).await?;
     let _view = View::new(bar, &driver.handle());
-    Ok(driver.run_to_end().await?)
+    let attended = operator.attend(driver.handle(), commands);
+    let (end, ()) = tokio::try_join!(async { Ok(driver.run_to_end().await?) }, attended)?;
+    Ok(end)
 }
 
 async fn drive_as_child(folder: &Path, rollout: &str) -> Result<()> {
-    let end = drive(folder, rollout).await?;
+    let end = drive(folder, rollout, Operator::Watches).await?;
     expect(end.outcome == Outcome::Completed, &end)
 }
 
