@@ -9,8 +9,8 @@ use crate::schema::Name;
 const LONG_ABOUT: &str = "\
 Decides how a change reaches production: how risky it is, which steps it takes, whether it may go on, and why.
 
-Every verb reads one document (JSON, YAML or TOML by extension; standard input for `-` or no file) and prints one \
-answer: text on a terminal, JSON when piped. Nothing is changed in the world, and no network is used.";
+Every verb reads one document (JSON, YAML or TOML by extension or --input; standard input for `-` or no file) and prints \
+one answer: text on a terminal, JSON when piped. Nothing is changed in the world, and no network is used.";
 
 const AFTER_HELP: &str = "\
 Exit status:
@@ -45,6 +45,10 @@ pub(crate) struct Options {
     /// How to answer [default: text on a terminal, json when piped]
     #[arg(long, value_enum, value_name = "FORM", global = true)]
     pub(crate) output: Option<Output>,
+    /// How the input is written [default: by its extension; without a known one JSON where it begins with { or [, else
+    /// YAML]
+    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
+    pub(crate) input: Option<Input>,
     /// Read JSON Lines and answer each with one line, in the same order
     #[arg(long, global = true)]
     pub(crate) lines: bool,
@@ -63,6 +67,17 @@ pub(crate) enum Output {
     Text,
     /// For programs: one document.
     Json,
+}
+
+/// How an input is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Input {
+    /// One document of RFC 8259.
+    Json,
+    /// One document of YAML 1.2.
+    Yaml,
+    /// TOML 1.
+    Toml,
 }
 
 /// When to colour text.

@@ -3,11 +3,16 @@
 use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::{
+    command::Input,
     complaint::Complaint,
     node::{Checker, Node},
     source::Source,
     trail,
 };
+
+use stream::Part;
+
+mod stream;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,9 +24,16 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// By the file's extension. Without a known one a document that begins with `{` or `[` is JSON, any other YAML.
-    fn of(source: &Source, text: &str) -> Self {
-        match source.extension().as_deref() {
+    /// As it was told, or by the file's extension. Without a known one a document that begins with `{` or `[` is JSON, any
+    /// other YAML.
+    fn of(source: &Source, text: &str, told: Option<Input>) -> Self {
+        let extension = match told {
+            Some(Input::Json) => return Self::Json,
+            Some(Input::Yaml) => return Self::Yaml,
+            Some(Input::Toml) => return Self::Toml,
+            None => source.extension(),
+        };
+        match extension.as_deref() {
             Some("json") => Self::Json,
             Some("yaml" | "yml") => Self::Yaml,
             Some("toml") => Self::Toml,
@@ -41,14 +53,14 @@ impl Format {
 
 /// Reads one document of a type. Every complaint names the source.
 pub(crate) fn read<T: DeserializeOwned>(source: &Source, bytes_max: usize) -> Result<T, Complaint> {
-    typed(read_node(source, bytes_max)?).map_err(|complaint| complaint.of(source))
+    typed(read_node(source, bytes_max, None)?).map_err(|complaint| complaint.of(source))
 }
 
 /// Reads one document without understanding it. Every complaint names the source.
-pub(crate) fn read_node(source: &Source, bytes_max: usize) -> Result<Node, Complaint> {
+pub(crate) fn read_node(source: &Source, bytes_max: usize, told: Option<Input>) -> Result<Node, Complaint> {
     let bytes = source.read(bytes_max)?;
     let text = utf8(&bytes).map_err(|complaint| complaint.of(source))?;
-    node(text, Format::of(source, text)).map_err(|complaint| complaint.of(source))
+    node(text, Format::of(source, text, told)).map_err(|complaint| complaint.of(source))
 }
 
 /// Reads one line of JSON Lines.
@@ -77,7 +89,21 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Complaint> {
 }
 
 fn node(text: &str, format: Format) -> Result<Node, Complaint> {
-    if text.trim().is_empty() {
+    if format == Format::Yaml
+        && let [_, second, ..] = stream::parts(text).as_slice()
+    {
+        let line = second.first_line();
+        return Err(Complaint::new(
+            "syntax",
+            "$",
+            format_args!("expected one document, found a second one at line {line}"),
+        ));
+    }
+    part(Part::whole(text), format)
+}
+
+fn part(part: Part<'_>, format: Format) -> Result<Node, Complaint> {
+    if part.text.trim().is_empty() {
         return Err(Complaint::new("syntax", "$", format_args!("expected {}, found nothing", format.name())));
     }
     let checker = match format {
@@ -85,18 +111,15 @@ fn node(text: &str, format: Format) -> Result<Node, Complaint> {
         Format::Toml => Checker::of_toml(),
     };
     let read = match format {
-        Format::Json => json(text, &checker),
-        Format::JsonLine => json(text, &checker).map_err(Broken::in_line),
-        Format::Yaml => yaml(text, &checker),
-        Format::Toml => toml(text, &checker),
+        Format::Json => json(part.text, &checker),
+        Format::JsonLine => json(part.text, &checker).map_err(Broken::in_line),
+        Format::Yaml => yaml(part, &checker),
+        Format::Toml => toml(part.text, &checker),
     };
     match (read, checker.into_refusal()) {
         (_, Some(refusal)) => Err(refusal.into()),
         (Ok(node), None) => Ok(node),
-        (Err(broken), None) => {
-            let expected = format!("expected {}, found broken syntax{}: {}", format.name(), broken.at, broken.message);
-            Err(Complaint::new("syntax", "$", expected))
-        }
+        (Err(broken), None) => Err(broken.complaint(format)),
     }
 }
 
@@ -110,11 +133,14 @@ impl Broken {
     fn at(line: impl std::fmt::Display, column: impl std::fmt::Display, message: impl Into<String>) -> Self {
         Self { at: format!(" at line {line} column {column}"), message: message.into() }
     }
-}
 
-impl Broken {
     fn in_line(self) -> Self {
         Self { at: self.at.replacen(" line 1", "", 1), ..self }
+    }
+
+    fn complaint(self, format: Format) -> Complaint {
+        let expected = format!("expected {}, found broken syntax{}: {}", format.name(), self.at, self.message);
+        Complaint::new("syntax", "$", expected)
     }
 }
 
@@ -131,8 +157,9 @@ fn json(text: &str, checker: &Checker) -> Result<Node, Broken> {
 }
 
 /// YAML 1.2's two booleans only, so that `off` stays the text that it is; aliases are followed, up to a limit.
-fn yaml(text: &str, checker: &Checker) -> Result<Node, Broken> {
+fn yaml(part: Part<'_>, checker: &Checker) -> Result<Node, Broken> {
     let options = serde_saphyr::options! {
+        reject_unsupported_tags: true,
         strict_booleans: true,
         with_snippet: false,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
@@ -140,7 +167,7 @@ fn yaml(text: &str, checker: &Checker) -> Result<Node, Broken> {
         budget: serde_saphyr::budget! { max_depth: 128, max_documents: 1 },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 32_768 },
     };
-    serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
+    serde_saphyr::with_deserializer_from_str_with_options(part.text, options, |deserializer| {
         checker.root().deserialize(deserializer)
     })
     .map_err(|error: serde_saphyr::Error| {
@@ -149,7 +176,8 @@ fn yaml(text: &str, checker: &Checker) -> Result<Node, Broken> {
         match error.location() {
             Some(place) => {
                 let suffix = format!(" at line {}, column {}", place.line(), place.column());
-                Broken::at(place.line(), place.column(), first.strip_suffix(&suffix).unwrap_or(first))
+                let line = place.line().saturating_add(part.lines_before as u64);
+                Broken::at(line, place.column(), first.strip_suffix(&suffix).unwrap_or(first))
             }
             None => Broken { at: String::new(), message: first.to_owned() },
         }

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     answer::{Answer, Question, Status},
-    command::{Options, Output},
+    command::{Input, Options, Output},
     complaint::{Complaint, Wrong},
     document,
     fault::is_hidden,
@@ -26,11 +26,22 @@ use crate::{
 pub(crate) fn ask<Q: Question>(question: &Q, file: Option<PathBuf>, options: Options) -> Result<Status, Complaint> {
     let source = Source::new(file);
     if options.lines {
+        check_lines(options)?;
         return ask_lines(question, &source);
     }
-    let node = document::read_node(&source, Q::BYTES_MAX)?;
+    let node = document::read_node(&source, Q::BYTES_MAX, options.input)?;
     let answer = answer_node(question, node).map_err(|complaint| complaint.of(&source))?;
     show(&answer, options)
+}
+
+/// A line is JSON: nothing else is sure to stand in one line.
+fn check_lines(options: Options) -> Result<(), Complaint> {
+    match options.input {
+        None | Some(Input::Json) => Ok(()),
+        Some(Input::Yaml | Input::Toml) => {
+            Err(Complaint::new("call", "", "expected JSON beside --lines, found another --input"))
+        }
+    }
 }
 
 fn answer_node<Q: Question>(question: &Q, node: Node) -> Result<Q::Answer, Complaint> {

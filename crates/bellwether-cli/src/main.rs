@@ -57,9 +57,12 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Plan(plan) if plan.check => frame::ask(&verb::check::Check { rto: plan.rto }, plan.file, options),
         Verb::Plan(plan) => frame::ask(&verb::plan::MakePlan, plan.file, options),
         Verb::Replay(_) | Verb::Explain(_) | Verb::Journal(_) | Verb::Schema(_) | Verb::Completions(_)
-            if options.lines =>
+            if options.lines || options.input.is_some() =>
         {
-            let message = "expected --lines beside a verb that reads one document (risk, plan), found another verb";
+            let option = if options.lines { "--lines" } else { "--input" };
+            let message = format_args!(
+                "expected {option} beside a verb that reads one document (risk, plan), found another verb"
+            );
             Err(Complaint::new("call", "", message))
         }
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),

@@ -167,6 +167,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Node::Unsigned(value))
     }
 
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Node, E> {
+        Err(self.checker.refuse("invalid", &self.trail, format!("expected a number of at most 64 bits, found {value}")))
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Node, E> {
+        Err(self.checker.refuse("invalid", &self.trail, format!("expected a number of at most 64 bits, found {value}")))
+    }
+
     fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
         if value.is_finite() {
             return Ok(Node::Float(value));

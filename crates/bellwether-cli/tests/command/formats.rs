@@ -75,7 +75,9 @@ fn broken_syntax_is_refused_with_line_and_column() {
         ("a.json", "", "$: expected JSON, found nothing"),
         ("a.json", "\u{feff} \n", "$: expected JSON, found nothing"),
         ("a.yaml", "a: [1, 2\nb: }", "$: expected YAML, found broken syntax at line 2 column 2: "),
-        ("a.yaml", "a: 1\n---\na: 2", "$: expected YAML, found broken syntax at line 2 column 1: "),
+        ("a.yaml", "a: 1\n---\na: 2", "$: expected one document, found a second one at line 2"),
+        ("a.yaml", "# why\n---\na: |\n  ---\n--- # empty", "$: expected one document, found a second one at line 5"),
+        ("a.yaml", "a: !include b", "$: expected YAML, found broken syntax at line 1 column 13: unsupported tag"),
         ("a.yaml", "", "$: expected YAML, found nothing"),
         ("a.yaml", "# nothing\n", "$: expected a map, found nothing (null)"),
         ("a.toml", "", "$: expected TOML, found nothing"),
@@ -97,6 +99,61 @@ fn standard_input_is_json_when_it_begins_like_json_and_yaml_otherwise() {
     assert!(
         call_with(&["risk"], "{files: []}").refused().starts_with("<stdin>: $: expected JSON, found broken syntax")
     );
+}
+
+#[test]
+fn what_was_told_outranks_the_extension_and_the_first_sign() {
+    let toml = "files = []\n";
+    assert!(call_with(&["risk", "--input", "toml"], toml).answered(0).contains("change.empty"));
+    assert!(call_with(&["risk", "--input", "yaml", "-"], "{files: []}").answered(0).contains("change.empty"));
+    assert!(
+        call_with(&["risk", "--input", "json"], "files: []").refused().contains("expected JSON, found broken syntax")
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("change.json");
+    std::fs::write(&path, toml).unwrap();
+    assert!(call(&["risk", path.to_str().unwrap(), "--input", "toml"]).answered(0).contains("change.empty"));
+    assert_eq!(
+        call_with(&["risk", "--lines", "--input", "yaml"], "").refused(),
+        "expected JSON beside --lines, found another --input"
+    );
+    assert!(
+        call(&["schema", "plan", "--input", "json"]).refused().starts_with("expected --input beside a verb that reads")
+    );
+}
+
+/// Each format has a way to write a number that no plan can hold; none of them may become another number.
+#[test]
+fn a_number_that_is_too_big_is_refused_at_its_place() {
+    let digits = "99999999999999999999999";
+    for (name, text, expected) in [
+        ("a.json", format!("{{\"target\": {{\"replicas\": {digits}}}}}"), "1e23"),
+        ("a.yaml", format!("target:\n  replicas: {digits}\n"), "1e23"),
+        ("a.toml", format!("[target]\nreplicas = {digits}\n"), digits),
+    ] {
+        let whole = "release: r\nservice: s\nstable: a\ncandidate: b\nlevel: low\n".to_owned();
+        let text = match name {
+            "a.json" => {
+                text.replacen('{', r#"{"release":"r","service":"s","stable":"a","candidate":"b","level":"low","#, 1)
+            }
+            "a.yaml" => whole + &text,
+            _ => whole.replace(": ", " = \"").replace('\n', "\"\n") + &text,
+        };
+        let line = refused_as(name, text);
+        assert!(
+            line.starts_with("$.target.replicas: expected a ") && line.ends_with(&format!("found {expected}")),
+            "{line}"
+        );
+    }
+    for (name, text) in
+        [("a.json", "{\"a\": 1e999}"), ("a.yaml", "a: 1e999"), ("a.toml", "a = 1e999"), ("a.toml", "a = inf")]
+    {
+        let line = refused_as(name, text);
+        assert!(line.contains("number"), "{line}");
+    }
+    for (name, text) in [("a.yaml", "a: .nan"), ("a.toml", "a = nan")] {
+        assert_eq!(refused_as(name, text), "$.a: expected a finite number, found NaN");
+    }
 }
 
 #[test]
