@@ -1,7 +1,11 @@
 use std::{path::PathBuf, str::FromStr};
 
 use bellwether_core::{Digest, Duration, ParseDigestError, RolloutId};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use bellwether_strategy::preset;
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use clap_complete::Shell;
 
 use crate::schema::Name;
@@ -130,11 +134,14 @@ pub(crate) enum Preset {
 #[command(after_help = "\
 Examples:
   bellwether plan release.yaml > plan.json
+  bellwether plan release.yaml --compare
+  bellwether plan release.yaml --preset seed-001-canary
   bellwether plan --check plan.json
   bellwether plan arithmetic --lines < calls.jsonl
 
-With JSON output the plan itself is the answer, and findings go to standard error.
-A critical finding makes the exit status 1.")]
+A release that names no strategy gets the one that is recommended for its level, target and needs.
+With JSON output the plan itself is the answer, null where none is possible, and findings go to standard error.
+No plan, or a critical finding, makes the exit status 1.")]
 #[command(args_conflicts_with_subcommands = true, subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub(crate) struct Plan {
     #[command(subcommand)]
@@ -148,6 +155,21 @@ pub(crate) struct Plan {
     /// With --check: how long going back may take at most, such as 20s or 5m
     #[arg(long, value_name = "DURATION", requires = "check")]
     pub(crate) rto: Option<Duration>,
+    /// Compare every strategy on the release's target instead of making one plan
+    #[arg(long, conflicts_with_all = ["check", "preset", "presets"])]
+    pub(crate) compare: bool,
+    /// Make the plan of this preset, whatever the release's level
+    #[arg(long, value_name = "NAME", value_parser = preset_names(), hide_possible_values = true,
+          conflicts_with_all = ["check", "presets"])]
+    pub(crate) preset: Option<String>,
+    /// List the presets
+    #[arg(long, conflicts_with_all = ["check", "file"])]
+    pub(crate) presets: bool,
+}
+
+/// The presets, each with what it does.
+fn preset_names() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(preset::ALL.iter().map(|preset| PossibleValue::new(preset.name).help(preset.about)))
 }
 
 /// What else is asked about plans.

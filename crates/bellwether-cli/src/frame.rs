@@ -52,6 +52,18 @@ fn answer_node<Q: Question>(question: &Q, node: Node) -> Result<Q::Answer, Compl
     }
 }
 
+/// Refuses options that say how a document is read, where none is.
+pub(crate) fn refuse_document_options(options: Options) -> Result<(), Complaint> {
+    let option = match options {
+        Options { lines: true, .. } => "--lines",
+        Options { input: Some(_), .. } => "--input",
+        Options { .. } => return Ok(()),
+    };
+    let message =
+        format_args!("expected {option} beside a verb that reads one document (risk, plan), found another verb");
+    Err(Complaint::new("call", "", message))
+}
+
 /// Prints one answer.
 pub(crate) fn show(answer: &impl Answer, options: Options) -> Result<Status, Complaint> {
     let status = answer.status();

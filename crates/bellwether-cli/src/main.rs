@@ -17,6 +17,7 @@ mod node;
 mod release;
 mod schema;
 mod source;
+mod table;
 mod trail;
 mod verb;
 
@@ -26,7 +27,7 @@ use clap::Parser;
 
 use crate::{
     answer::Status,
-    command::{Command, JournalVerb, PlanVerb, Verb},
+    command::{Command, JournalVerb, Verb},
     complaint::Complaint,
 };
 
@@ -49,22 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
+    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_)) {
+        frame::refuse_document_options(options)?;
+    }
     match verb {
         Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
-        Verb::Plan(command::Plan { verb: Some(PlanVerb::Arithmetic(arithmetic)), .. }) => {
-            frame::ask(&arithmetic::Compute, arithmetic.call, options)
-        }
-        Verb::Plan(plan) if plan.check => frame::ask(&verb::check::Check { rto: plan.rto }, plan.file, options),
-        Verb::Plan(plan) => frame::ask(&verb::plan::MakePlan, plan.file, options),
-        Verb::Replay(_) | Verb::Explain(_) | Verb::Journal(_) | Verb::Schema(_) | Verb::Completions(_)
-            if options.lines || options.input.is_some() =>
-        {
-            let option = if options.lines { "--lines" } else { "--input" };
-            let message = format_args!(
-                "expected {option} beside a verb that reads one document (risk, plan), found another verb"
-            );
-            Err(Complaint::new("call", "", message))
-        }
+        Verb::Plan(plan) => verb::plan::run(plan, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -10,9 +10,11 @@ use crate::{
     release::ReleaseDocument,
     verb::{
         check::CheckAnswer,
+        compare::CompareAnswer,
         explain::ExplainAnswer,
         journal::VerifyAnswer,
         plan::PlanAnswer,
+        presets::PresetsAnswer,
         replay::ReplayAnswer,
         risk::{CHANGE_REQUIRED, RiskAnswer},
     },
@@ -35,6 +37,10 @@ pub(crate) enum Name {
     PlanAnswer,
     /// What `plan --check` answers
     CheckAnswer,
+    /// What `plan --compare` answers
+    CompareAnswer,
+    /// What `plan --presets` answers
+    PresetsAnswer,
     /// What `plan arithmetic` reads: the functions of other systems, and their fields
     Arithmetic,
     /// What `replay` answers
@@ -62,6 +68,8 @@ impl Name {
             Self::Plan => schema_for!(PlanDraft),
             Self::PlanAnswer => written::<PlanAnswer>(),
             Self::CheckAnswer => written::<CheckAnswer>(),
+            Self::CompareAnswer => written::<CompareAnswer>(),
+            Self::PresetsAnswer => written::<PresetsAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

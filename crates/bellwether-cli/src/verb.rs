@@ -1,10 +1,12 @@
 //! One file a verb.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod journal;
 pub(crate) mod plan;
+pub(crate) mod presets;
 pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod schema;

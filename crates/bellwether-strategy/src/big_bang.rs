@@ -2,7 +2,7 @@ use alloc::vec;
 
 use bellwether_core::{Basis, Decision, Duration, Finding, Level, Release, RolloutId, Route, StepId, Target, Weight};
 
-use crate::{Bake, Capacity, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule};
+use crate::{Bake, Capacity, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack};
 
 /// Everything at once: one step at 100 %, nothing to compare with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -23,7 +23,9 @@ impl Strategy for BigBang {
             gates: vec![],
             on_inconclusive: OnDeadline::Human,
         }];
-        let decision = Decision::new(Plan::try_from(draft)?);
+        let plan = Plan::try_from(draft)?;
+        WayBack::of(&plan).check(target)?;
+        let decision = Decision::new(plan);
         if release.level <= Level::Low {
             return Ok(decision);
         }

@@ -2,7 +2,9 @@ use alloc::vec::Vec;
 
 use bellwether_core::{Basis, Decision, Duration, Finding, Release, RolloutId, Route, StepId, Target, Weight};
 
-use crate::{Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule};
+use crate::{
+    Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack,
+};
 
 /// A canary: a small share first, then larger ones, each compared with stable before the next.
 ///
@@ -127,6 +129,15 @@ impl Canary {
 
 impl Strategy for Canary {
     fn plan(&self, release: &Release, target: &Target) -> Result<Decision<Plan>, Refusal> {
+        let decision = self.weights(release, target)?;
+        WayBack::of(&decision.outcome).check(target)?;
+        Ok(decision)
+    }
+}
+
+impl Canary {
+    /// The plan, whatever the way back: it may be part of a strategy that has another one.
+    pub(crate) fn weights(&self, release: &Release, target: &Target) -> Result<Decision<Plan>, Refusal> {
         let id = RolloutId::new(release.id.as_str()).map_err(|error| PlanError::new("$.id", "an identifier", error))?;
         let mut draft = PlanDraft::new(id, release.arms.clone());
         draft.level = Some(release.level);

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use bellwether_core::{Basis, Capabilities, CohortSupport, Duration, Finding, Level, Value, Weight};
 
-use crate::{OnDeadline, Plan, Step};
+use crate::{OnDeadline, Plan, Step, WayBack};
 
 /// What the caller knows and a plan cannot: facts that its checks need.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,9 @@ pub struct Facts {
     pub rto: Option<Duration>,
     /// What the router can do.
     pub router: Option<Capabilities>,
+    /// How the rollout goes back, where that is known better than the plan tells ([`WayBack::of`]): by a flag, or by a
+    /// new deployment because there is no router.
+    pub way_back: Option<WayBack>,
 }
 
 impl Facts {
@@ -28,6 +31,13 @@ impl Facts {
     #[must_use]
     pub fn with_router(mut self, router: Capabilities) -> Self {
         self.router = Some(router);
+        self
+    }
+
+    /// Sets how the rollout goes back.
+    #[must_use]
+    pub const fn with_way_back(mut self, way_back: WayBack) -> Self {
+        self.way_back = Some(way_back);
         self
     }
 
@@ -71,13 +81,7 @@ pub fn check(plan: &Plan, facts: &Facts) -> Vec<Finding> {
 }
 
 fn slow_rollback(plan: &Plan, facts: &Facts) -> Option<Finding> {
-    let (rto, estimate) = (facts.rto?, plan.table().rollback_time());
-    (estimate > rto).then(|| {
-        Finding::critical("plan.slow_rollback", "going back takes about {estimate}, the service allows {rto}")
-            .figure("estimate", estimate)
-            .figure("rto", rto)
-            .flips_when("going back took at most {rto}")
-    })
+    facts.way_back.unwrap_or_else(|| WayBack::of(plan)).too_slow(facts.rto?)
 }
 
 fn underpowered(step: &Step, probability: Option<f64>) -> Option<Finding> {

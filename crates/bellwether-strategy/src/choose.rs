@@ -114,6 +114,9 @@ impl Question<'_> {
             | StrategyName::Mirror
             | StrategyName::Canary
             | StrategyName::Phased => match self.target.router {
+                Some(_) if strategy == StrategyName::Phased && self.needs.cohorts.is_empty() => {
+                    Err(missing("a group of users that may meet the change before others"))
+                }
                 Some(_) => Ok(self.target.clone()),
                 None => Err(missing("a router")),
             },

@@ -59,4 +59,8 @@ impl Strategy for FeatureFlag {
         flag.replicas = None;
         self.phases.phases(release, &flag)
     }
+
+    fn way_back(&self, _: &Plan) -> WayBack {
+        WayBack::FLAG
+    }
 }

@@ -3,8 +3,7 @@ use alloc::vec::Vec;
 use bellwether_core::{Basis, Decision, Duration, Finding, Release, Route, StepId, Target, Weight};
 
 use crate::{
-    Bake, Canary, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack,
-    capability::missing,
+    Bake, Canary, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, capability::missing,
 };
 
 /// A mirror, also called a dark launch: copies of the traffic first, whose answers are thrown away, then a canary.
@@ -108,7 +107,6 @@ impl Strategy for Mirror {
             return Err(missing("a router that copies traffic"));
         }
         let Decision { outcome, mut findings } = self.weights.plan(release, target)?;
-        WayBack::of(&outcome).check(target)?;
         let mut draft = PlanDraft::from(outcome);
         self.insert(&mut draft)?;
         findings.push(Finding::info(

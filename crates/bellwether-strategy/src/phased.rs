@@ -67,7 +67,7 @@ impl Phased {
     /// The weights' plan with the cohorts before its first live step.
     pub(crate) fn phases(&self, release: &Release, target: &Target) -> Result<Decision<Plan>, Refusal> {
         self.check_support(target)?;
-        let Decision { outcome, mut findings } = self.weights.plan(release, target)?;
+        let Decision { outcome, mut findings } = self.weights.weights(release, target)?;
         let Some(last) = self.cohorts.last().map(|step| &step.cohort) else {
             return Ok(Decision { outcome, findings });
         };

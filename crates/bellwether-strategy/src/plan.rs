@@ -140,7 +140,7 @@ impl Plan {
 
     /// The steps as a table for people.
     #[must_use]
-    pub const fn table(&self) -> Table<'_> {
+    pub fn table(&self) -> Table<'_> {
         Table::new(self)
     }
 

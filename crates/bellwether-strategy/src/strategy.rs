@@ -2,7 +2,7 @@ use alloc::boxed::Box;
 
 use bellwether_core::{Decision, Level, Release, Target};
 
-use crate::{BigBang, Canary, Plan, Refusal};
+use crate::{BigBang, Canary, Plan, Refusal, WayBack};
 
 /// A way of bringing a release to everybody.
 ///
@@ -39,6 +39,11 @@ pub trait Strategy {
     /// # Errors
     /// A [`Refusal`] that names what the target lacks.
     fn plan(&self, release: &Release, target: &Target) -> Result<Decision<Plan>, Refusal>;
+
+    /// How a plan of this strategy goes back: by its router, unless the strategy has a quicker way.
+    fn way_back(&self, plan: &Plan) -> WayBack {
+        WayBack::of(plan)
+    }
 }
 
 /// The strategy that the deployment decision matrix gives each level: big-bang for zero risk, an hour hidden and then

@@ -3,28 +3,39 @@ use core::fmt;
 
 use bellwether_core::{Duration, Weight};
 
-use crate::{Plan, Step};
-
-/// How long a traffic switch takes at most until a router confirms it, for estimates.
-/// Source: the rollback methods "flag < 10 s, traffic switch < 30 s, undo < 2 min, redeploy < 5 min".
-const TRAFFIC_SWITCH: Duration = Duration::from_seconds(30);
+use crate::{Plan, Step, WayBack};
 
 /// A plan's steps as a table for people: share, units, evidence, bake, gates, and how long going back takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'a> {
     plan: &'a Plan,
+    way_back: WayBack,
+    rto: Option<Duration>,
 }
 
 impl<'a> Table<'a> {
-    pub(crate) const fn new(plan: &'a Plan) -> Self {
-        Self { plan }
+    pub(crate) fn new(plan: &'a Plan) -> Self {
+        Self { plan, way_back: WayBack::of(plan), rto: None }
     }
 
-    /// How long it takes at most until stable carries everything again: one traffic switch, because stable keeps its
-    /// units until the rollout has ended.
+    /// Sets how the rollout goes back, where that is known better than the plan tells ([`WayBack::of`]).
+    #[must_use]
+    pub const fn with_way_back(mut self, way_back: WayBack) -> Self {
+        self.way_back = way_back;
+        self
+    }
+
+    /// Sets the recovery time objective that the time of going back is shown against.
+    #[must_use]
+    pub const fn with_rto(mut self, rto: Duration) -> Self {
+        self.rto = Some(rto);
+        self
+    }
+
+    /// How long it takes at most until stable carries everything again.
     #[must_use]
     pub const fn rollback_time(&self) -> Duration {
-        TRAFFIC_SWITCH
+        self.way_back.time
     }
 
     /// The earliest end of each step, counted from the start.
@@ -38,8 +49,9 @@ impl<'a> Table<'a> {
     }
 
     fn rows(&self) -> Vec<[String; 8]> {
-        let header =
-            ["step", "share", "units", "evidence", "bake", "gates", "earliest end", "rollback"].map(String::from);
+        let rollback = self.rto.map_or_else(|| "rollback".into(), |rto| alloc::format!("rollback (RTO {rto})"));
+        let names = ["step", "share", "units", "evidence", "bake", "gates", "earliest end", rollback.as_str()];
+        let header = names.map(String::from);
         let steps = (0..).zip(self.plan.steps().iter().zip(self.earliest_ends()));
         core::iter::once(header).chain(steps.map(|(index, (step, end))| self.row(index, step, end))).collect()
     }
@@ -56,8 +68,13 @@ impl<'a> Table<'a> {
             alloc::format!("{} to {}", step.bake.min, step.bake.max),
             if gates.is_empty() { "-".into() } else { gates.join(", ") },
             alloc::format!("{end}"),
-            if past_floor { "impossible".into() } else { alloc::format!("< {}", self.rollback_time()) },
+            if past_floor { "impossible".into() } else { self.rollback() },
         ]
+    }
+
+    fn rollback(&self) -> String {
+        let slow = self.rto.is_some_and(|rto| rto < self.way_back.time);
+        alloc::format!("< {}{}", self.way_back.time, if slow { ", too slow" } else { "" })
     }
 }
 

@@ -36,17 +36,22 @@ impl WayBack {
         }
     }
 
+    /// Says so when a service must be back sooner than this way takes.
+    pub(crate) fn too_slow(self, rto: Duration) -> Option<Finding> {
+        (rto < self.time).then(|| {
+            Finding::critical("plan.slow_rollback", "going back takes about {estimate}, the service allows {rto}")
+                .figure("estimate", self.time)
+                .figure("rto", rto)
+                .flips_when("going back took at most {rto}")
+        })
+    }
+
     /// Refuses a target that must be back sooner than this way takes.
     ///
     /// # Errors
     /// The recovery time objective is shorter.
     pub(crate) fn check(self, target: &Target) -> Result<(), Refusal> {
-        let Some(rto) = target.rto.filter(|rto| *rto < self.time) else { return Ok(()) };
-        let finding =
-            Finding::critical("plan.slow_rollback", "going back takes about {estimate}, the service allows {rto}")
-                .figure("estimate", self.time)
-                .figure("rto", rto)
-                .flips_when("going back took at most {rto}");
-        Err(Refusal::Target(Decision::new(()).because(finding)))
+        let slow = target.rto.and_then(|rto| self.too_slow(rto));
+        slow.map_or(Ok(()), |finding| Err(Refusal::Target(Decision::new(()).because(finding))))
     }
 }

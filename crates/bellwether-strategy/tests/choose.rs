@@ -182,7 +182,7 @@ fn a_missing_capability_is_named_and_one_that_is_there_is_not() {
     let rich = choice(true, CohortSupport::Unmatched, &needs);
     assert_eq!(refusal(&rich, StrategyName::Mirror) + &refusal(&rich, StrategyName::Phased), "");
     let nobody = choice(true, CohortSupport::Unmatched, &Needs::default());
-    assert!(refusal(&nobody, StrategyName::Phased).contains("at least one cohort"));
+    assert!(refusal(&nobody, StrategyName::Phased).contains("a group of users that may meet the change before others"));
 }
 
 #[test]

@@ -6,7 +6,8 @@ use bellwether_core::{
     Arms, Basis, Capabilities, CohortSupport, Duration, Fencing, Level, Release, Severity, Target, Version, Weight,
 };
 use bellwether_strategy::{
-    BigBang, Canary, CanaryStep, Facts, OnDeadline, Plan, PlanDraft, Refusal, Strategy, check, for_level,
+    BigBang, Canary, CanaryStep, Conduct, Facts, OnDeadline, Plan, PlanDraft, Refusal, StableSizing, Strategy, Table,
+    WayBack, check, for_level,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -197,6 +198,12 @@ fn checks_fire_and_their_near_misses_do_not() {
     let rto = |seconds| Facts::default().with_rto(Duration::from_seconds(seconds));
     assert_eq!(rules(&medium, &rto(29)), ["plan.slow_rollback"]);
     assert!(rules(&medium, &rto(30)).is_empty());
+    let follows = followed();
+    assert_eq!(rules(&follows, &rto(119)), ["plan.slow_rollback"], "stable's units must come back first");
+    assert!(rules(&follows, &rto(120)).is_empty());
+    let flag = |seconds| rto(seconds).with_way_back(WayBack::FLAG);
+    assert_eq!(rules(&medium, &flag(9)), ["plan.slow_rollback"]);
+    assert!(rules(&medium, &flag(10)).is_empty(), "the caller knows that it is a flag");
     let power = |probability| Facts::default().with_pass_probability([Some(probability), None]);
     assert_eq!(rules(&medium, &power(0.89)), ["plan.underpowered"]);
     assert!(rules(&medium, &power(0.9)).is_empty());
@@ -208,6 +215,13 @@ fn checks_fire_and_their_near_misses_do_not() {
     let all_at_once = BigBang.plan(&release(Level::Medium), &Target::default()).unwrap().outcome;
     assert_eq!(rules(&all_at_once, &Facts::default()), ["plan.time_only"]);
     assert!(rules(&plan(Level::Zero), &Facts::default()).is_empty());
+}
+
+/// A plan whose stable keeps only the units that its share needs.
+fn followed() -> Plan {
+    let conduct = Conduct { stable_sizing: StableSizing::FollowsTraffic, ..Conduct::default() };
+    let target = Target::default().with_replicas(10);
+    Canary::medium_risk().with_conduct(conduct).plan(&release(Level::Medium), &target).unwrap().outcome
 }
 
 #[test]
@@ -230,6 +244,26 @@ fn the_table_shows_a_person_what_will_happen() {
          canary-10  10 %   1      compare   2h to 4h   -      2h            < 30s\n\
          canary-50  50 %   5      compare   4h to 8h   -      6h            < 30s\n\
          full       100 %  10     guard     0s to 10m  -      6h            < 30s"
+    );
+}
+
+/// Seed 001, "Rollback Methods": "Traffic switch < 30 seconds", "Revert deployment < 2 minutes".
+#[test]
+fn the_table_shows_how_long_going_back_takes_beside_what_is_allowed() {
+    let column = |table: Table<'_>| {
+        let text = table.to_string();
+        let cells = text.lines().take(2).map(|line| line.rsplit("  ").next().unwrap().to_owned());
+        cells.collect::<Vec<_>>().join(": ")
+    };
+    let (medium, follows) = (plan(Level::Medium), followed());
+    let rto = |seconds| Duration::from_seconds(seconds);
+    assert_eq!(column(medium.table()), "rollback: < 30s");
+    assert_eq!(column(follows.table()), "rollback: < 2m");
+    assert_eq!(column(medium.table().with_rto(rto(60))), "rollback (RTO 1m): < 30s");
+    assert_eq!(column(follows.table().with_rto(rto(60))), "rollback (RTO 1m): < 2m, too slow");
+    assert_eq!(
+        column(medium.table().with_way_back(WayBack::FLAG).with_rto(rto(9))),
+        "rollback (RTO 9s): < 10s, too slow"
     );
 }
 

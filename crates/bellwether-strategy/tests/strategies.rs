@@ -8,7 +8,7 @@ use bellwether_core::{
 };
 use bellwether_strategy::{
     Bake, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Conduct, Facts, FeatureFlag, Mirror, OnDeadline, Phased,
-    Plan, Refusal, StableSizing, Strategy, UnitTime, UnitsRule, check,
+    Plan, Refusal, StableSizing, Strategy, UnitTime, UnitsRule, WayBack, check,
 };
 use proptest::{prelude::*, strategy::Strategy as _};
 
@@ -211,7 +211,9 @@ fn a_flag_plan_starts_no_units() {
 #[test]
 fn a_rollback_slower_than_the_objective_is_refused_and_one_as_fast_is_not() {
     // Seed 001, "Rollback Methods": traffic switch "< 30 seconds", feature flag "< 10 seconds".
-    let switched: [&dyn Strategy; 3] = [
+    let switched: [&dyn Strategy; 5] = [
+        &BigBang,
+        &canary(&["5 %"]),
         &BlueGreen::new(),
         &Mirror::new(canary(&["5 %"])),
         &Phased::new([cohort("beta", "1 %", false)], canary(&["5 %"])),
@@ -221,9 +223,15 @@ fn a_rollback_slower_than_the_objective_is_refused_and_one_as_fast_is_not() {
         assert!(refusal(strategy, &rto(29)).contains("going back takes about 30s, the service allows 29s"));
         assert!(strategy.plan(&release(Level::Medium), &rto(30)).is_ok());
     }
+    // "Revert deployment < 2 minutes": units that were taken away come back one after another.
+    let conduct = Conduct { stable_sizing: StableSizing::FollowsTraffic, ..Conduct::default() };
+    let small = canary(&["5 %"]).with_conduct(conduct);
+    assert!(refusal(&small, &rto(119)).contains("going back takes about 2m, the service allows 1m59s"));
+    assert!(small.plan(&release(Level::Medium), &rto(120)).is_ok());
     let flag = FeatureFlag::new(canary(&["5 %"]));
     assert!(matches!(flag.plan(&release(Level::Medium), &rto(9)), Err(Refusal::Target(_))));
-    assert!(flag.plan(&release(Level::Medium), &rto(10)).is_ok());
+    let flagged = flag.plan(&release(Level::Medium), &rto(10)).unwrap().outcome;
+    assert_eq!((flag.way_back(&flagged), small.way_back(&flagged)), (WayBack::FLAG, WayBack::TRAFFIC));
 }
 
 #[test]

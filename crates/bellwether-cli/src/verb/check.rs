@@ -1,9 +1,9 @@
 use bellwether_core::{Digest, Duration, Finding, RolloutId};
-use bellwether_strategy::{Facts, Plan, check};
+use bellwether_strategy::{Facts, Plan, WayBack, check};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plan::{PLAN_BYTES_MAX, show, status};
+use super::plan::{PLAN_BYTES_MAX, Shown, status};
 use crate::{
     answer::{Answer, Question, Status},
     complaint::Complaint,
@@ -31,6 +31,8 @@ pub(crate) struct CheckAnswer {
     findings: Vec<Finding>,
     #[serde(skip)]
     plan: Plan,
+    #[serde(skip)]
+    rto: Option<Duration>,
 }
 
 impl Question for Check {
@@ -44,7 +46,7 @@ impl Question for Check {
         let mut facts = Facts::default();
         facts.rto = self.rto;
         let findings = check(&plan, &facts);
-        Ok(CheckAnswer { rollout: plan.id().clone(), digest: plan.digest(), findings, plan })
+        Ok(CheckAnswer { rollout: plan.id().clone(), digest: plan.digest(), findings, plan, rto: self.rto })
     }
 }
 
@@ -54,6 +56,7 @@ impl Answer for CheckAnswer {
     }
 
     fn text(&self, look: &Look) -> String {
-        format!("{}{}", show(&self.plan, look), look.findings(&self.findings))
+        let shown = Shown { plan: &self.plan, way_back: WayBack::of(&self.plan), rto: self.rto };
+        format!("{}{}", shown.text(look), look.findings(&self.findings))
     }
 }

@@ -5,6 +5,8 @@ mod arithmetic;
 #[cfg(test)]
 mod call;
 #[cfg(test)]
+mod compare;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod frame;

@@ -22,7 +22,7 @@ fn the_plan_that_is_written_is_the_plan_that_is_read() {
     let check: Value = serde_json::from_str(&call_with(&["plan", "--check", "-"], &plan).answered(0)).unwrap();
     assert_eq!(check["digest"], DIGEST);
     assert_eq!(check["findings"], Value::Array(vec![]));
-    let again = call_with(&["plan", "--check", "--output", "text"], &plan).answered(0);
+    let again = call_with(&["plan", "--check", "--rto", "2m", "--output", "text"], &plan).answered(0);
     assert_eq!(again, fixture("answers/plan.txt"), "the same table as when it was made");
 }
 
@@ -42,15 +42,16 @@ fn json_yaml_and_toml_of_one_plan_have_one_digest() {
 }
 
 #[test]
-fn a_plan_that_must_not_be_carried_out_is_denied_and_still_printed() {
+fn a_strategy_whose_way_back_is_too_slow_makes_no_plan_and_says_why() {
     let slow = fixture("release.yaml").replace("rto: 2m", "rto: 20s");
     let called = call_with(&["plan"], slow);
-    assert_eq!(called.status, 1);
-    assert!(serde_json::from_str::<Value>(&called.out).unwrap()["steps"].is_array(), "{}", called.out);
+    assert_eq!((called.status, called.out.as_str()), (1, "null\n"));
     assert!(called.err.starts_with("critical plan.slow_rollback: going back takes about 30s"), "{}", called.err);
 
     let checked = call(&["plan", "--check", "plan.yaml", "--rto", "20s", "--output", "text"]);
     assert_eq!((checked.status, checked.err.as_str()), (1, ""), "in text the findings are part of the answer");
+    assert!(checked.out.contains("  rollback (RTO 20s)\n"), "{}", checked.out);
+    assert!(checked.out.contains("  < 30s, too slow\n"), "{}", checked.out);
     assert!(checked.out.contains("\n  critical plan.slow_rollback: "), "{}", checked.out);
 }
 
@@ -66,7 +67,8 @@ fn the_strategy_is_the_levels_unless_one_is_named() {
         ("medium", "", &[1_000, 5_000, 10_000]),
         ("high", "", &[100, 1_000, 2_500, 5_000, 7_500, 10_000]),
         ("medium", "strategy: canary", &[1_000, 5_000, 10_000]),
-        ("zero", "strategy: canary", &[0, 10_000]),
+        ("zero", "strategy: canary", &[1_000, 5_000, 10_000]),
+        ("zero", "strategy: hidden", &[0, 10_000]),
         ("low", "strategy: big-bang", &[10_000]),
         ("low", "strategy: {canary: {steps: [{share: 1, bake: {min: 1m}}]}}", &[1, 10_000]),
     ] {

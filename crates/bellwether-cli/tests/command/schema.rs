@@ -156,6 +156,9 @@ fn answers_about_changes_and_plans_are_as_their_schemas_say() {
     assert_valid("check-answer", &answer(&call(&["plan", "--check", "plan.yaml", "--rto", "20s"]).answered(1)));
     let release = fixture("release.json").replace('\n', " ");
     assert_valid("plan-answer", &of_line(&["plan", "--lines"], &release));
+    let none = of_line(&["plan", "--lines"], &release.replace("\"2m\"", "\"20s\""));
+    assert_eq!(none["plan"], Value::Null);
+    assert_valid("plan-answer", &none);
     assert_valid("error", &answer(&call_with(&["plan", "--lines"], "{}").answered(0)));
 }
 
