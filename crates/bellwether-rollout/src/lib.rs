@@ -33,7 +33,9 @@ pub use phase::{
     StuckReason, Sub,
 };
 pub use replay::{Divergence, RULES, Stepped, replay};
-pub use simulate::{After, Scenario, Simulated, WorldFault, simulate};
+pub use simulate::{
+    After, Command, Scenario, ScenarioError, Simulated, SimulationEnd, WorldFault, simulate, simulate_each,
+};
 pub use state::{RestoreError, Snapshot, State, start, start_after};
 pub use step::step;
 pub use wave::{Member, OnFailure, Part, WaveDraft, WaveError, WaveGoal, WavePlan, wave_goal};

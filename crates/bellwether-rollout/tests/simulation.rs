@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what a helper cannot make fails the test")]
 
 use bellwether_core::{Arms, Duration, Level, Release, Target, Time, Verdict, Version, Weight};
-use bellwether_rollout::{After, Kind, Move, Place, Scenario, Simulated, WorldFault, goal, replay, simulate, start};
-use bellwether_strategy::{Canary, Conduct, OnDeadline, Plan, Strategy, Wait, for_level};
+use bellwether_rollout::{
+    Actor, After, Command, Kind, Move, Place, Scenario, Simulated, SimulationEnd, WorldFault, goal, replay, simulate,
+    simulate_each, start,
+};
+use bellwether_strategy::{Canary, Conduct, Floor, OnDeadline, Plan, Strategy, Wait, for_level};
 use proptest::{prelude::*, strategy::Strategy as Generator};
 
 fn release(level: Level) -> Release {
@@ -108,10 +111,110 @@ fn a_closed_window_is_waited_for_and_what_bakes_goes_on() {
 
 #[test]
 fn an_abort_on_the_way_is_obeyed() {
-    let abort = After { after: "3h".parse().unwrap(), what: Kind::Aborted { why: "wrong image".into() } };
+    let abort = Command::new("3h".parse().unwrap(), Kind::Aborted { why: "wrong image".into() });
     let scenario = Scenario { commands: vec![abort], ..Scenario::default() };
     let simulated = run(&plan(Level::Medium, 10), &scenario);
     assert_eq!((simulated.state.place(), hours(&simulated)), (Place::RolledBack, 3));
+}
+
+#[test]
+fn a_candidate_that_never_starts_goes_back_at_the_deadline() {
+    let scenario = Scenario { faults: vec![fault("0s", WorldFault::CandidateFails)], ..Scenario::default() };
+    let simulated = run(&plan(Level::Medium, 10), &scenario);
+    assert_eq!((simulated.state.place(), simulated.end), (Place::RolledBack, SimulationEnd::Ended));
+    // Ten minutes are the default of three other systems; the drain of a candidate that nobody met comes after it.
+    let took = simulated.state.now().since(Time::default());
+    assert!(took >= Duration::from_minutes(10) && took < Duration::from_minutes(11), "{took}");
+    assert!(simulated.log.iter().all(|entry| match &entry.event.kind {
+        Kind::Observed(observation) => observation.route.as_ref().is_none_or(|route| route.share == Weight::ZERO),
+        _ => true,
+    }));
+}
+
+#[test]
+fn units_that_nobody_scales_for_a_while_are_waited_for() {
+    let faults = vec![fault("0s", WorldFault::WorkloadFails), fault("5m", WorldFault::WorkloadRecovers)];
+    let simulated = run(&plan(Level::Medium, 10), &Scenario { faults, ..Scenario::default() });
+    assert_eq!(simulated.state.place(), Place::Completed);
+    assert!(places(&simulated).iter().all(|place| place != "shift back"), "five minutes are no reason to go back");
+    let reports = simulated.log.iter().filter(|entry| matches!(entry.event.kind, Kind::PortFailed { .. }));
+    assert_eq!(reports.count(), 1, "a port that fails is reported once");
+}
+
+#[test]
+fn a_candidate_that_dies_while_it_serves_goes_back_and_stable_carries_everything() {
+    let faults = vec![fault("1h", WorldFault::CandidateFails)];
+    let simulated = run(&plan(Level::Medium, 10), &Scenario { faults, ..Scenario::default() });
+    assert!(places(&simulated).last().is_some_and(|place| place == "rolled back"), "{:?}", places(&simulated));
+}
+
+#[test]
+fn as_many_units_as_there_are_numbers_cost_nothing() {
+    let scenario = Scenario { unit_latency: Duration::from_seconds(30), ..Scenario::default() };
+    let simulated = run(&plan(Level::Medium, u32::MAX), &scenario);
+    assert_eq!(simulated.state.place(), Place::Completed);
+}
+
+#[test]
+fn who_speaks_is_kept() {
+    let mut command = Command::new("1h".parse().unwrap(), Kind::Paused { why: "lunch".into() });
+    command.by = Actor::Person("ada".parse().unwrap());
+    let again = Command::new("2h".parse().unwrap(), Kind::Unpaused);
+    let simulated = run(&plan(Level::Medium, 10), &Scenario { commands: vec![command, again], ..Scenario::default() });
+    let said: Vec<_> = simulated.log.iter().filter(|entry| entry.event.is_command()).map(|it| &it.event.by).collect();
+    let person = |name: &str| Actor::Person(name.parse().unwrap());
+    assert_eq!(said, [&person("ada"), &person("somebody")]);
+}
+
+#[test]
+fn a_simulation_says_why_it_went_no_further() {
+    let end = |plan: &Plan, scenario: &Scenario| run(plan, scenario).end;
+    let medium = plan(Level::Medium, 10);
+    assert_eq!(end(&medium, &Scenario::default()), SimulationEnd::Ended);
+    let short = Scenario { until: Duration::from_hours(1), ..Scenario::default() };
+    assert_eq!(end(&medium, &short), SimulationEnd::TimeUp);
+    let mut draft = medium.draft();
+    let (why, alternatives) = ("the old column is dropped".into(), vec!["repair and go on".into()]);
+    draft.floor = Some(Floor { step: "canary-50".parse().unwrap(), why, alternatives });
+    let mut harmful = Scenario::default();
+    harmful.verdicts.insert("canary-50".parse().unwrap(), vec![After { after: Duration::ZERO, what: Verdict::Fail }]);
+    let stuck = run(&Plan::try_from(draft).unwrap(), &harmful);
+    assert_eq!((stuck.state.place(), stuck.end), (Place::Stuck, SimulationEnd::Quiet));
+}
+
+/// A bake of ten years with a look a minute would take five million looks.
+#[test]
+fn a_simulation_of_years_ends() {
+    let mut draft = plan(Level::Zero, 10).draft();
+    draft.steps[0].bake.min = Duration::from_hours(24 * 3_650);
+    draft.steps[0].bake.max = draft.steps[0].bake.min;
+    let mut steps = 0_u64;
+    let plan = Plan::try_from(draft).unwrap();
+    let scenario = Scenario { until: Duration::MAX, ..Scenario::default() };
+    let (state, end) = simulate_each(plan, Time::default(), &scenario, |_, _| steps += 1);
+    assert_eq!((state.place(), end), (Place::Bake(0), SimulationEnd::TooLong));
+    assert!((1_000_000..1_000_010).contains(&steps), "{steps}");
+}
+
+#[test]
+fn a_script_that_is_none_for_the_plan_is_refused_at_its_place() {
+    let plan = plan(Level::Medium, 10);
+    let said = |after: &str| After { after: after.parse().unwrap(), what: Verdict::Pass };
+    let mut scenario = Scenario::default();
+    assert_eq!(scenario.check(&plan), Ok(()));
+    let wrong = |scenario: &Scenario| scenario.check(&plan).unwrap_err().to_string();
+    scenario.until = Duration::ZERO;
+    assert_eq!(wrong(&scenario), "$.until: expected more than no time at all, found 0s");
+    scenario.commands =
+        vec![Command::new("2h".parse().unwrap(), Kind::Unpaused), Command::new("1h".parse().unwrap(), Kind::Unpaused)];
+    let backwards = "expected 2h or later, because the entry before it is then, found 1h";
+    assert_eq!(wrong(&scenario), format!("$.commands[1].after: {backwards}"));
+    scenario.faults = vec![fault("2h", WorldFault::RouterForgets), fault("1h", WorldFault::RouterForgets)];
+    assert_eq!(wrong(&scenario), format!("$.faults[1].after: {backwards}"));
+    scenario.gates.insert("window".parse().unwrap(), vec![]);
+    assert_eq!(wrong(&scenario), "$.gates.window: expected a gate of the plan (it has none), found another");
+    scenario.verdicts.insert("canary-50".parse().unwrap(), vec![said("1h"), said("1h"), said("2h"), said("1h")]);
+    assert_eq!(wrong(&scenario), format!("$.verdicts.canary-50[3].after: {backwards}"));
 }
 
 /// A plan in which every wait ends by going back, so that nobody is needed for an end.
@@ -139,6 +242,8 @@ fn any_fault() -> impl Generator<Value = WorldFault> {
         (1u32..9).prop_map(WorldFault::CandidateCrashes),
         (1u32..9).prop_map(WorldFault::StableCrashes),
         (1u64..5).prop_map(|hours| WorldFault::DriverSleeps(Duration::from_hours(hours))),
+        Just(WorldFault::CandidateFails),
+        Just(WorldFault::CandidateRecovers),
     ]
 }
 
