@@ -5,7 +5,6 @@ extern crate alloc;
 
 mod explain;
 mod guard;
-mod histogram;
 mod interval;
 mod judge;
 mod metric_spec;
@@ -24,10 +23,9 @@ mod spec_error;
 mod taken;
 mod unique;
 
-pub use bellwether_stats::Dependence;
+pub use bellwether_stats::{Buckets, Dependence, Exponential, Histogram, HistogramError};
 
 pub use crate::guard::Guard;
-pub use crate::histogram::{Histogram, HistogramError};
 pub use crate::interval::{Interval, IntervalError};
 pub use crate::judge::{Judge, JudgeFn, judge_fn};
 pub use crate::metric_spec::MetricSpec;
