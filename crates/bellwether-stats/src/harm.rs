@@ -9,7 +9,7 @@ use crate::mixture::Mixture;
 use crate::rate_grid::{POINTS, RateGrid, Split};
 use crate::rate_interval::RateInterval;
 use crate::share::{expected_share, intervals};
-use crate::share_bets::{HARM_BETS, bet_on_harm};
+use crate::share_bets::{HARM_BETS, HarmBets};
 use crate::spec_error::SpecError;
 
 /// Gathers evidence that the treatment's rate is worse than tolerated, as an e-process that may be read at any time.
@@ -135,7 +135,7 @@ impl Harm {
         let share = interval.larger_share().and_then(|share| expected_share(share, self.spec.tolerance));
         let Some(share) = share else { return };
         match self.spec.dependence.burst() {
-            None => bet_on_harm(self.ratio.bets_mut(), share, events),
+            None => HarmBets::at(share).add(self.ratio.bets_mut(), events),
             Some(burst) => self.grid.add_share(self.ratio.bets_mut(), share, events.in_bursts(burst)),
         }
     }

@@ -16,15 +16,30 @@ const NO_HARM_RATIOS: [f64; NO_HARM_BETS / 2] = [0.25, 0.5, 0.7];
 /// How many events are taken for one by the cautious half of the bets.
 pub(crate) const OVERDISPERSION: f64 = 6.0;
 
-/// Adds the log factors of the bets that the treatment's share of the events lies above `share`.
+/// Bets that the treatment's share of an interval's events lies above the tolerated one.
 ///
 /// The interval counts as one observation however many events it holds, which is what allows for bursts. Each stake
 /// is the one whose loss, when the treatment has no event, equals that of the likelihood ratio against one ratio.
-pub(crate) fn bet_on_harm(bets: &mut [f64], share: f64, events: Split) {
-    let surprise = (events.treatment / events.total - share) / share;
-    for (pair, excess) in bets.chunks_exact_mut(2).zip(HARM_EXCESS) {
-        let cautious = cautious_loss(events.total * libm::log(1.0 + share * excess));
-        add_pair(pair, sixth_power(cautious), cautious, surprise);
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HarmBets {
+    share: f64,
+    /// What an event of the control costs the likelihood ratio against each ratio.
+    losses: [f64; HARM_BETS / 2],
+}
+
+impl HarmBets {
+    /// Knows the tolerated share, which is the same for all counts of an interval.
+    pub(crate) fn at(share: f64) -> Self {
+        Self { share, losses: HARM_EXCESS.map(|excess| libm::log(1.0 + share * excess)) }
+    }
+
+    /// Adds the log factors.
+    pub(crate) fn add(&self, bets: &mut [f64], events: Split) {
+        let surprise = (events.treatment / events.total - self.share) / self.share;
+        for (pair, loss) in bets.chunks_exact_mut(2).zip(self.losses) {
+            let cautious = cautious_loss(events.total * loss);
+            add_pair(pair, sixth_power(cautious), cautious, surprise);
+        }
     }
 }
 

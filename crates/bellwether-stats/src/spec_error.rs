@@ -28,4 +28,12 @@ impl SpecError {
         }
         Err(Self { field, expected: "a rate of at least 1e-12 and below 1", found })
     }
+
+    /// Accepts a part of a value by which it may be worse.
+    pub(crate) fn check_part(field: &'static str, found: f64) -> Result<(), Self> {
+        if (0.0..=10.0).contains(&found) {
+            return Ok(());
+        }
+        Err(Self { field, expected: "a part of at least 0 and at most 10", found })
+    }
 }

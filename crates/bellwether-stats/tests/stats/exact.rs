@@ -3,15 +3,12 @@
 
 use bellwether_stats::{Counts, Dependence, Harm, HarmSpec, NoHarm, PassSpec, RateInterval};
 
-/// One interval: what can happen, and the probabilities that the null allows for it.
-struct Round {
-    outcomes: Vec<RateInterval>,
-    laws: Vec<Vec<f64>>,
-}
+use crate::tree::{self, EXACT, value};
+
+type Round = tree::Round<RateInterval>;
 
 const ARMS: [(u64, u64); 4] = [(3, 2), (2, 3), (4, 1), (1, 2)];
 const BASES: [f64; 3] = [0.05, 0.2, 0.5];
-const EXACT: f64 = 1.0 + 1e-12;
 
 #[test]
 fn the_grid_is_fair_at_any_ratio_of_rates_up_to_the_tolerance() {
@@ -168,32 +165,6 @@ fn no_harm_value(dependence: Dependence, log_e: impl Fn(&NoHarm) -> f64, rounds:
     let no_harm = NoHarm::new(&PassSpec { dependence, harm: 2.0, acceptable: 0.2 }).unwrap();
     let play = |no_harm: &mut NoHarm, _: usize, interval: &RateInterval| no_harm.update(interval);
     value(&no_harm, rounds, &play, &|no_harm| log_e(no_harm).exp())
-}
-
-/// The expected evidence when stopping at the best moment against the most generous law.
-fn value<P: Clone>(
-    process: &P,
-    rounds: &[Round],
-    play: &impl Fn(&mut P, usize, &RateInterval),
-    e: &impl Fn(&P) -> f64,
-) -> f64 {
-    fn from<P: Clone>(
-        (process, done): (&P, usize),
-        rounds: &[Round],
-        play: &impl Fn(&mut P, usize, &RateInterval),
-        e: &impl Fn(&P) -> f64,
-    ) -> f64 {
-        let Some(round) = rounds.get(done) else { return e(process) };
-        let after = |outcome| {
-            let mut child = process.clone();
-            play(&mut child, done, outcome);
-            from((&child, done + 1), rounds, play, e)
-        };
-        let values: Vec<f64> = round.outcomes.iter().map(after).collect();
-        let expected = |law: &Vec<f64>| law.iter().zip(&values).map(|(chance, value)| chance * value).sum();
-        round.laws.iter().map(expected).fold(e(process), f64::max)
-    }
-    from((process, 0), rounds, play, e)
 }
 
 fn rounds(laws: impl Fn(f64) -> Vec<(f64, f64)>) -> Vec<Round> {

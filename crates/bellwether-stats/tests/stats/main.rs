@@ -11,8 +11,20 @@ mod false_alarms;
 #[cfg(test)]
 mod formulas;
 #[cfg(test)]
+mod gauges;
+#[cfg(test)]
 mod passing;
+#[cfg(test)]
+mod ranks;
+#[cfg(test)]
+mod ratios;
+#[cfg(test)]
+mod shares;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod totality;
+#[cfg(test)]
+mod tree;
+#[cfg(test)]
+mod values;
