@@ -3,6 +3,7 @@
 mod file;
 mod head;
 mod open_error;
+mod queue;
 mod redb_journal;
 mod store;
 

@@ -7,6 +7,7 @@ use bellwether_port::{AppendError, Head, Journal, PortError, ReadError, Record};
 use tokio::task::spawn_blocking;
 
 use crate::OpenError;
+use crate::queue::{Append, Queue};
 use crate::store::Store;
 
 /// The journal in one file.
@@ -15,7 +16,9 @@ use crate::store::Store;
 /// when it returns. Reading verifies every record's digest and that each follows the one before, up to the last one that
 /// was appended. After a commit that failed, on a full disk for example, the next append opens the file anew.
 ///
-/// Clones share the file. The work is done on tokio's threads for blocking work, so the methods need its runtime.
+/// Clones share the file. The work is done on tokio's threads for blocking work, so the methods need its runtime. Appends
+/// that come while another one is written are written by one commit after it, so many rollouts wait hardly longer than
+/// one.
 ///
 /// # Example: what was appended is there again
 /// ```
@@ -46,6 +49,7 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct RedbJournal {
     store: Arc<Store>,
+    queue: Arc<Queue>,
     access: Access,
 }
 
@@ -64,7 +68,7 @@ impl RedbJournal {
     /// # Errors
     /// The [`OpenError`] names the file. A file that is empty, cut off or damaged is an error, never an empty journal.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Ok(Self { store: Arc::new(Store::open(path.as_ref())?), access: Access::Write })
+        Ok(Self::new(Store::open(path.as_ref())?, Access::Write))
     }
 
     /// Opens a copy of a journal's file, which is read into memory whole. The file stays as it is, and permission to read
@@ -92,7 +96,11 @@ impl RedbJournal {
     /// # }
     /// ```
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        Ok(Self { store: Arc::new(Store::open_copy(path.as_ref())?), access: Access::Read })
+        Ok(Self::new(Store::open_copy(path.as_ref())?, Access::Read))
+    }
+
+    fn new(store: Store, access: Access) -> Self {
+        Self { store: Arc::new(store), queue: Arc::default(), access }
     }
 
     /// The file.
@@ -134,8 +142,12 @@ impl RedbJournal {
 impl Journal for RedbJournal {
     async fn append(&self, rollout: &RolloutId, record: &Record) -> Result<(), AppendError> {
         self.check_access().map_err(AppendError::refused)?;
-        let (store, rollout, record) = (Arc::clone(&self.store), rollout.clone(), record.clone());
-        spawn_blocking(move || store.append(&rollout, &record)).await.map_err(AppendError::transient)?
+        let (append, answer) = Append::new(rollout, record);
+        if let Some(writer) = self.queue.push(&self.store, append) {
+            spawn_blocking(|| writer.run());
+        }
+        let stopped = || format!("{}: the writer was stopped", self.store.path().display());
+        answer.await.map_err(|_| AppendError::transient(stopped()))?
     }
 
     async fn read(&self, rollout: &RolloutId, from: u64) -> Result<Vec<Record>, ReadError> {

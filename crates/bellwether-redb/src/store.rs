@@ -6,12 +6,13 @@ use std::sync::{PoisonError, RwLock};
 use bellwether_core::{Digest, RolloutId};
 use bellwether_port::{AppendError, Chain, Fault, Head, PortError, ReadError, Record, RecordError};
 use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable, StorageError, TransactionError, WriteTransaction,
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, StorageError, Table, TransactionError, WriteTransaction,
 };
 
 use crate::OpenError;
 use crate::file::{HEADS, RECORDS, open, open_copy, open_or_create};
 use crate::head::{HeadBytes, StoredHead};
+use crate::queue::Append;
 
 /// The file. Absent for the moment between closing a database that a failed commit has stopped and opening it again.
 pub(crate) struct Store {
@@ -39,13 +40,20 @@ impl Store {
         &self.path
     }
 
-    pub(crate) fn append(&self, rollout: &RolloutId, record: &Record) -> Result<(), AppendError> {
+    /// Appends records of any rollouts by one commit. What fails for all fails for each; nobody is answered before
+    /// everything is durable, because a record may follow one of the same commit.
+    pub(crate) fn append_all(&self, appends: &[Append]) -> Vec<Result<(), AppendError>> {
+        self.append_at_once(appends).unwrap_or_else(|error| vec![Err(error); appends.len()])
+    }
+
+    fn append_at_once(&self, appends: &[Append]) -> Result<Vec<Result<(), AppendError>>, AppendError> {
         let transaction = self.begin_write().map_err(AppendError::transient)?;
-        if insert(&transaction, rollout, record)? == Inserted::Before {
-            return Ok(());
+        let inserted = insert_all(&transaction, appends)?;
+        if inserted.contains(&Ok(Inserted::Now)) {
+            // From here on a failure may come after the records have become durable.
+            transaction.commit().map_err(AppendError::transient)?;
         }
-        // From here on a failure may come after the record has become durable.
-        transaction.commit().map_err(AppendError::transient)
+        Ok(inserted.into_iter().map(|answer| answer.map(drop)).collect())
     }
 
     pub(crate) fn read(&self, rollout: &RolloutId, from: u64) -> Result<Vec<Record>, ReadError> {
@@ -180,11 +188,26 @@ enum Inserted {
     Before,
 }
 
-fn insert(transaction: &WriteTransaction, rollout: &RolloutId, record: &Record) -> Result<Inserted, AppendError> {
-    let mut records = transaction.open_table(RECORDS).map_err(AppendError::transient)?;
-    let mut heads = transaction.open_table(HEADS).map_err(AppendError::transient)?;
+/// The table of the records and that of the heads.
+type Tables<'a> = (Table<'a, (&'static str, u64), &'static [u8]>, Table<'a, &'static str, HeadBytes>);
+
+/// Inserts what follows its rollout's last record. An error that is not one record's own is everybody's.
+fn insert_all(
+    transaction: &WriteTransaction,
+    appends: &[Append],
+) -> Result<Vec<Result<Inserted, AppendError>>, AppendError> {
+    let records = transaction.open_table(RECORDS).map_err(AppendError::transient)?;
+    let mut tables = (records, transaction.open_table(HEADS).map_err(AppendError::transient)?);
+    let inserted = appends.iter().map(|append| match insert(&mut tables, &append.rollout, &append.record) {
+        Err(error) if error.is_transient() => Err(error),
+        own => Ok(own),
+    });
+    inserted.collect()
+}
+
+fn insert((records, heads): &mut Tables<'_>, rollout: &RolloutId, record: &Record) -> Result<Inserted, AppendError> {
     let key = (rollout.as_str(), record.seq());
-    let head = stored_head(&heads, rollout).map_err(AppendError::refused)?;
+    let head = stored_head(heads, rollout).map_err(AppendError::refused)?;
     let bytes = record.to_bytes();
     if head.is_some_and(|head| record.seq() <= head.head.seq) {
         let stored = records.get(key).map_err(AppendError::transient)?;

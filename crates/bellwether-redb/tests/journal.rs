@@ -54,6 +54,44 @@ async fn appends_of_many_tasks_are_stored_once_each_and_in_order() {
     }
 }
 
+/// A runtime that has ended runs nothing; the append is told so, and the next one finds a writer.
+#[test]
+fn an_append_whose_runtime_has_ended_fails_and_the_journal_goes_on_in_another_one() {
+    let folder = TempDir::new().unwrap();
+    let journal = RedbJournal::open(folder.path().join("rollouts.redb")).unwrap();
+    let (rollout, records) = written("checkout-42", 2);
+    let runtime = || tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let ended = runtime().handle().clone();
+    let error = ended.block_on(journal.append(&rollout, &records[0])).unwrap_err();
+    assert!(error.is_transient() && error.to_string().contains("rollouts.redb"), "{error}");
+    runtime().block_on(async {
+        for record in &records {
+            journal.append(&rollout, record).await.unwrap();
+        }
+        assert_eq!(journal.read(&rollout, 0).await.unwrap(), records);
+    });
+}
+
+/// A driver that is dropped while it appends.
+#[tokio::test]
+async fn an_append_that_nobody_waits_for_is_stored_in_its_place_or_not_at_all() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("rollouts.redb");
+    let (rollout, records) = written("checkout-42", 40);
+    let journal = RedbJournal::open(&path).unwrap();
+    for record in &records {
+        drop(tokio::time::timeout(std::time::Duration::ZERO, journal.append(&rollout, record)).await);
+    }
+    let stored = journal.read(&rollout, 0).await.unwrap();
+    assert!(records.starts_with(&stored), "{} are there", stored.len());
+    for record in &records {
+        journal.append(&rollout, record).await.unwrap();
+    }
+    drop(journal);
+    let journal = RedbJournal::open(&path).expect("the lock goes with the journal, whatever was dropped before");
+    assert_eq!(journal.read(&rollout, 0).await.unwrap(), records);
+}
+
 #[test]
 fn a_second_journal_on_the_same_file_is_refused_with_the_file_named() {
     let folder = TempDir::new().unwrap();

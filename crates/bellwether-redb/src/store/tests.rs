@@ -21,11 +21,13 @@ struct Stored {
     bytes: Vec<u8>,
     /// How many more writes succeed; without a limit where it is absent.
     room: Option<u32>,
+    /// How often everything was flushed.
+    flushes: u32,
 }
 
 impl Disk {
     fn of(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new(Stored { bytes, room: None })))
+        Self(Arc::new(Mutex::new(Stored { bytes, ..Stored::default() })))
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -34,6 +36,10 @@ impl Disk {
 
     fn set_room(&self, room: Option<u32>) {
         self.0.lock().unwrap().room = room;
+    }
+
+    fn flushes(&self) -> u32 {
+        self.0.lock().unwrap().flushes
     }
 
     fn database(&self, builder: &redb::Builder) -> Result<Database, DatabaseError> {
@@ -78,6 +84,7 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        self.0.lock().unwrap().flushes += 1;
         Ok(())
     }
 
@@ -101,9 +108,17 @@ fn empty() -> Disk {
     disk
 }
 
+fn append(store: &Store, rollout: &RolloutId, record: &Record) -> Result<(), AppendError> {
+    store.append_all(&[Append::new(rollout, record).0]).pop().unwrap()
+}
+
 /// The records of a rollout: an opening and snapshots of nothing.
 fn written(count: usize) -> (RolloutId, Vec<Record>) {
-    let opened = Opened::new(example_plan("checkout-42"));
+    written_of("checkout-42", count)
+}
+
+fn written_of(rollout: &str, count: usize) -> (RolloutId, Vec<Record>) {
+    let opened = Opened::new(example_plan(rollout));
     let mut chain = Chain::new(opened.plan.id().clone());
     let course = Course::open(&opened, Time::default());
     let bodies = std::iter::once(Body::from(opened)).chain(std::iter::repeat(Body::from(course.stored())));
@@ -121,7 +136,7 @@ fn written(count: usize) -> (RolloutId, Vec<Record>) {
 fn every_flipped_byte_of_a_file_is_found_or_changes_nothing() {
     let (disk, (rollout, records)) = (empty(), written(3));
     let store = disk.store().unwrap();
-    records.iter().for_each(|record| store.append(&rollout, record).unwrap());
+    records.iter().for_each(|record| append(&store, &rollout, record).unwrap());
     drop(store);
     let whole = disk.bytes();
     let (mut found, mut harmless) = (0_u32, 0_u32);
@@ -169,14 +184,14 @@ fn a_full_disk_is_an_error_loses_nothing_acknowledged_and_is_gone_on_from_once_t
         let disk = empty();
         let store = disk.store().unwrap();
         disk.set_room(Some(room));
-        let refused = records.iter().position(|record| store.append(&rollout, record).is_err());
+        let refused = records.iter().position(|record| append(&store, &rollout, record).is_err());
         let Some(refused) = refused else { return };
         for _ in 0..2 {
-            assert!(store.append(&rollout, &records[refused]).is_err(), "still full");
+            assert!(append(&store, &rollout, &records[refused]).is_err(), "still full");
         }
         disk.set_room(None);
         for record in records.iter().skip(refused) {
-            store.append(&rollout, record).unwrap_or_else(|error| panic!("room {room}: {error}"));
+            append(&store, &rollout, record).unwrap_or_else(|error| panic!("room {room}: {error}"));
         }
         assert_eq!(store.read(&rollout, 0).unwrap(), records, "room {room}");
         drop(store);
@@ -192,7 +207,7 @@ fn a_crash_at_any_write_loses_nothing_that_was_acknowledged() {
         let disk = empty();
         let store = disk.store().unwrap();
         disk.set_room(Some(room));
-        let acknowledged = records.iter().take_while(|record| store.append(&rollout, record).is_ok()).count();
+        let acknowledged = records.iter().take_while(|record| append(&store, &rollout, record).is_ok()).count();
         let after = Disk::of(disk.bytes());
         let read = after.store().unwrap().read(&rollout, 0).unwrap_or_else(|error| panic!("write {room}: {error}"));
         assert!(read.len() >= acknowledged, "write {room}: {acknowledged} were acknowledged, {} are there", read.len());
@@ -201,4 +216,92 @@ fn a_crash_at_any_write_loses_nothing_that_was_acknowledged() {
             return;
         }
     }
+}
+
+/// Four rollouts with four records each, in the order in which drivers that take turns append them.
+fn crowd() -> Vec<(RolloutId, Record)> {
+    let rollouts: Vec<_> = (0..4).map(|number| written_of(&format!("checkout-{number}"), 4)).collect();
+    let turn = |turn: usize| rollouts.iter().map(move |(rollout, records)| (rollout.clone(), records[turn].clone()));
+    (0..4).flat_map(turn).collect()
+}
+
+fn together(store: &Store, crowd: &[(RolloutId, Record)]) -> Vec<Result<(), AppendError>> {
+    let appends: Vec<_> = crowd.iter().map(|(rollout, record)| Append::new(rollout, record).0).collect();
+    store.append_all(&appends)
+}
+
+#[test]
+fn what_is_appended_together_is_durable_by_one_flush_and_each_is_answered_for_itself() {
+    let disk = empty();
+    let store = disk.store().unwrap();
+    let (rollout, records) = written(2);
+    let before = disk.flushes();
+    append(&store, &rollout, &records[0]).unwrap();
+    let flushes_of_one = disk.flushes() - before;
+
+    let mut crowd = crowd();
+    let (late, again) = ((rollout.clone(), records[0].clone()), crowd[0].clone());
+    let other = written_of("checkout-1", 4).1;
+    let of_old_owner = (rollout.clone(), sealed_by_nobody(&rollout, &records[0]));
+    let misfit = (RolloutId::new("checkout-9").unwrap(), other[2].clone());
+    crowd.extend([late, again, of_old_owner, misfit]);
+    let before = disk.flushes();
+    let answers = together(&store, &crowd);
+    assert_eq!(disk.flushes() - before, flushes_of_one);
+    assert!(answers[..18].iter().all(Result::is_ok), "also what was appended before: {answers:?}");
+    assert_eq!(answers[18..], [Err(AppendError::Superseded), Err(AppendError::Conflict { head: None })]);
+    for number in 0..4 {
+        let (rollout, records) = written_of(&format!("checkout-{number}"), 4);
+        assert_eq!(store.read(&rollout, 0).unwrap(), records);
+    }
+}
+
+/// The record that would follow, by an owner whose token is lower.
+fn sealed_by_nobody(rollout: &RolloutId, last: &Record) -> Record {
+    let mut chain = Chain::new(rollout.clone());
+    chain.push(last).unwrap();
+    let body = Body::from(Course::open(&Opened::new(example_plan(rollout.as_str())), Time::default()).stored());
+    chain.next(Time::default(), Fence::default(), &body).unwrap()
+}
+
+/// A disk that is full after n more writes, for every n: what was appended together is there for everybody who was told so,
+/// and appended again it is there for all.
+#[test]
+fn a_full_disk_or_a_crash_loses_nothing_of_what_was_appended_together() {
+    let crowd = crowd();
+    for room in 0.. {
+        let disk = empty();
+        let store = disk.store().unwrap();
+        disk.set_room(Some(room));
+        let answers: Vec<_> = crowd.chunks(5).flat_map(|some| together(&store, some)).collect();
+        let after = Disk::of(disk.bytes());
+        let reopened = after.store().unwrap();
+        for ((rollout, record), answer) in crowd.iter().zip(&answers) {
+            let read = reopened.read(rollout, 0).unwrap_or_else(|error| panic!("write {room}: {error}"));
+            assert!(answer.is_err() || read.contains(record), "write {room}: {rollout} {}", record.seq());
+        }
+        drop(reopened);
+        DISK.set(disk.clone());
+        disk.set_room(None);
+        assert!(together(&store, &crowd).iter().all(Result::is_ok), "write {room}: there is room again");
+        if answers.iter().all(Result::is_ok) {
+            return;
+        }
+    }
+}
+
+/// Somebody's damage behind the journal's back: a head that cannot be read.
+#[test]
+fn a_damaged_rollout_fails_alone() {
+    let disk = empty();
+    let store = disk.store().unwrap();
+    let crowd = crowd();
+    assert!(together(&store, &crowd[..4]).iter().all(Result::is_ok));
+    let transaction = store.begin_write().unwrap();
+    transaction.open_table(HEADS).unwrap().insert("checkout-2", [9; 49]).unwrap();
+    transaction.commit().unwrap();
+    let answers = together(&store, &crowd[4..8]);
+    let refused = |answer: &Result<(), AppendError>| matches!(answer, Err(AppendError::Refused(_)));
+    assert_eq!(answers.iter().map(refused).collect::<Vec<_>>(), [false, false, true, false], "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
 }
