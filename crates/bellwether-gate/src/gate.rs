@@ -14,7 +14,7 @@ use crate::Evidence;
 /// The implementer answers from its arguments alone: the same evidence at the same time gets the same decision, byte for
 /// byte, because a replay compares it. It does not block, does not fail and does not panic: what it cannot judge is
 /// [`Verdict::NoData`] or [`Verdict::Inconclusive`] with a finding that says what is missing. Without any evidence it
-/// never passes.
+/// never passes, unless the time alone is what it judges by, as a calendar does.
 ///
 /// A decision that a crash kept from being recorded is simply made again, so nothing may depend on having been asked.
 ///

@@ -63,6 +63,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A [`Calendar`](window::Calendar) is a gate that asks for nothing but the time: it is open, discouraged or closed, and
+//! says when that changes. Nobody who goes back is held by one.
+//!
+//! ```
+//! use bellwether::core::{Duration, Time};
+//! use bellwether::window::{Calendar, Holidays, State, preset};
+//!
+//! let holidays = Holidays::new("ours", "2026-01-01".parse()?, "2027-01-01".parse()?);
+//! let calendar = Calendar::new(preset::seed_003("Europe/Berlin", holidays, Vec::new()))?;
+//! let friday: Time = "2026-03-06T15:00:00+01:00".parse()?;
+//! assert_eq!(calendar.state(friday).outcome, State::Closed);
+//! let opens = calendar.next_open(friday, Duration::from_hours(7 * 24));
+//! assert_eq!(opens, Some("2026-03-09T11:00:00+01:00".parse()?));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What should the world look like?
 //!
 //! [`start`](rollout::start) takes the plan, [`step`](rollout::step()) one event after the other, and
@@ -171,6 +187,7 @@
 //! | [`core`] | the words that all others use: time, weights, verdicts, findings, decisions |
 //! | [`risk`] | a change in, a level and its reasons out |
 //! | [`gate`] | evidence in, a verdict and its reasons out |
+//! | [`window`] | a time in; open, discouraged or closed and the reasons out |
 //! | [`strategy`] | a release and a target in, a checked plan out |
 //! | [`analysis`] | what both versions did in, a verdict and its reasons out |
 //! | [`stats`] | the tests beneath the judge; they know nothing of deployments |
@@ -188,6 +205,7 @@ pub use bellwether_risk as risk;
 pub use bellwether_rollout as rollout;
 pub use bellwether_stats as stats;
 pub use bellwether_strategy as strategy;
+pub use bellwether_window as window;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
