@@ -15,7 +15,6 @@ mod operator;
 mod service;
 
 use std::{
-    collections::BTreeMap,
     env,
     error::Error,
     path::{Path, PathBuf},
@@ -75,9 +74,8 @@ async fn show() -> Result<()> {
     let level = classify();
     say!("\n== The plan for {level} risk, hours shortened to seconds\n{}", plan("checkout-42", level)?.table());
 
-    say!(
-        "\n== Release 42 is healthy; ada pauses it for a while. Each decision is shown with the number of its record."
-    );
+    say!("\n== Release 42 is healthy, and ada pauses it for a while");
+    say!("Each decision is shown with the number of its record; steps count from 0.");
     let (end, seen) = release(folder.path(), "checkout-42", 0, Operator::PausesForLunch).await?;
     expect(end.outcome == Outcome::Completed, &end)?;
     report(&end, &seen);
@@ -121,9 +119,9 @@ fn plan(release: &str, level: Level) -> Result<Plan> {
 /// users fail together (a host, a dependency, a retry loop), which is why `Dependence::Clustered` is the default.
 fn judge() -> Result<Sequential> {
     let dependence = Dependence::Independent;
-    let errors = MetricSpec { dependence, acceptable: 0.01, interval: TICK, ..MetricSpec::default() };
+    let metric = MetricSpec { dependence, acceptable: 0.01, interval: TICK, ..MetricSpec::default() };
     Ok(Sequential::new(SequentialSpec {
-        metrics: BTreeMap::from([("errors".parse()?, errors)]),
+        metrics: bellwether_proxy::metrics().map(|name| (name, metric)).collect(),
         schedule: Schedule { steps: 4, hours: 1 },
         minimum: MinimumEvidence { requests: 300, ..MinimumEvidence::default() },
         ..SequentialSpec::default()

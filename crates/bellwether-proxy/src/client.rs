@@ -27,9 +27,9 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The ports of a proxy in another process: its router and its metric source.
 ///
-/// The metrics are `errors`, requests and errors of both arms, and `unanswered`, all requests that arrived and those
-/// that were abandoned or hang. Each call is a connection of its own, so that nothing is to
-/// be restored after the proxy or the caller was restarted. What a call that failed means:
+/// The [`metrics`](crate::metrics()) are `errors`, requests and errors of both arms, and `unanswered`, all requests that
+/// arrived and those that were abandoned or hang; have both judged. Each call is a connection of its own, so that
+/// nothing is to be restored after the proxy or the caller was restarted. What a call that failed means:
 ///
 /// | what happened | error |
 /// |---|---|

@@ -13,8 +13,8 @@ use crate::{
 
 /// The ports of a proxy in the same process: its router and its metric source.
 ///
-/// The metrics are `errors`, requests and errors of both arms, and `unanswered`, all requests that arrived and those
-/// that were abandoned or hang. A driver in another process uses a
+/// The [`metrics`](crate::metrics()) are `errors`, requests and errors of both arms, and `unanswered`, all requests that
+/// arrived and those that were abandoned or hang; have both judged. A driver in another process uses a
 /// [`ProxyClient`](crate::ProxyClient), which behaves alike.
 #[derive(Clone)]
 pub struct ProxyHandle {

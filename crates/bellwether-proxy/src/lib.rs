@@ -44,7 +44,7 @@ pub use client::ProxyClient;
 pub use config::{Admin, Config, ConfigError};
 pub use handle::ProxyHandle;
 pub use message::{Count, CountedInterval, DistinctUsers, Intervals, RouteChange, RouteReading, Status};
-pub use port::capabilities;
+pub use port::{capabilities, metrics};
 pub use proxy::Proxy;
 pub use start_error::StartError;
 pub use token::{Token, TokenError};

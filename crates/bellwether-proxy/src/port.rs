@@ -37,15 +37,34 @@ pub fn capabilities() -> Capabilities {
     }
 }
 
+/// The names of what a proxy measures: `errors` and `unanswered`.
+///
+/// Have both judged. A version that answers some requests and lets its clients wait for the others until they leave has
+/// no errors: what was not answered is neither good nor bad, and what is left looks well.
+///
+/// # Example: a judge of both
+/// ```
+/// use bellwether_analysis::{MetricSpec, Sequential, SequentialSpec};
+/// use bellwether_core::Duration;
+///
+/// // A proxy counts by the second.
+/// let spec = MetricSpec { interval: Duration::from_seconds(1), ..MetricSpec::default() };
+/// let metrics = bellwether_proxy::metrics().map(|name| (name, spec)).collect();
+/// let judge = Sequential::new(SequentialSpec { metrics, ..SequentialSpec::default() })?;
+/// assert_eq!(judge.metrics().len(), 2);
+/// # Ok::<(), bellwether_analysis::SpecError>(())
+/// ```
+pub fn metrics() -> impl Iterator<Item = MetricName> {
+    Metric::ALL.into_iter().filter_map(|(name, _)| MetricName::new(name).ok())
+}
+
 impl Metric {
+    const ALL: [(&str, Self); 2] = [("errors", Self::Errors), ("unanswered", Self::Unanswered)];
+
     pub(crate) fn read(name: &MetricName) -> Result<Self, PortError> {
-        match name.as_str() {
-            "errors" => Ok(Self::Errors),
-            "unanswered" => Ok(Self::Unanswered),
-            found => {
-                Err(PortError::refused(format_args!("expected the metric `errors` or `unanswered`, found {found:?}")))
-            }
-        }
+        let found = Self::ALL.into_iter().find(|(own, _)| *own == name.as_str());
+        let refused = || PortError::refused(format_args!("expected the metric `errors` or `unanswered`, found {name}"));
+        found.map(|(_, metric)| metric).ok_or_else(refused)
     }
 
     pub(crate) fn measure(self, interval: &CountedInterval) -> Result<Measured, PortError> {

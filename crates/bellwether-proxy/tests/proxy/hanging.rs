@@ -1,9 +1,18 @@
 //! A version that hangs must never look well: each of these is a way in which it once did, or might.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-use bellwether_core::{Arms, Duration as Length, Time};
-use bellwether_port::{Clock, MetricSource, SystemClock};
+use bellwether_analysis::{Dependence, Judge, MetricSpec, MinimumEvidence, Sequential, SequentialSpec, Series};
+use bellwether_core::{Arms, Basis, Decision, Duration as Length, MetricName, StageId, Time, Verdict};
+use bellwether_port::{Clock, InForce, Measured, MetricSource, SystemClock};
 use bellwether_proxy::{Config, Count, Status};
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -16,7 +25,7 @@ use tokio::{
 
 use crate::{
     counting::{closed_after, short, sums},
-    world::{Client, Service, World, channel, get, requests, text},
+    world::{Client, Service, World, channel, get, requests, route, text},
 };
 
 const SENT: u64 = 40;
@@ -74,6 +83,54 @@ async fn a_candidate_that_never_answers_impatient_clients_has_no_requests_that_w
     assert_eq!(status.totals, Arms::default());
     assert_eq!(status.abandoned, Arms { stable: 0, candidate: SENT });
     check_sum(&status, SENT);
+}
+
+/// Half of the candidate's requests are answered at once, the other half never, and nobody waits for long.
+#[tokio::test]
+async fn a_candidate_that_hangs_on_some_requests_passes_a_judge_of_errors_alone_and_fails_one_of_all_metrics() {
+    let asked = Arc::new(AtomicU64::new(0));
+    let hanging = Service::start(move |_| {
+        let hangs = asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+        async move { if hangs { std::future::pending().await } else { text("well") } }
+    });
+    let (stable, candidate) = (Service::named("stable").await, hanging.await);
+    let world = beside(&stable, candidate.address, |config| config.classifier.patience = Length::from_minutes(1)).await;
+    let mut clients = JoinSet::new();
+    for _ in 0..8 {
+        let (address, received) = (world.address(), Arc::clone(&stable.received));
+        clients.spawn(async move {
+            while received.load(Ordering::SeqCst) < 400 {
+                let mut client = Client::connect(address).await;
+                let _ = tokio::time::timeout(Duration::from_millis(30), client.ask(get())).await;
+            }
+        });
+    }
+    clients.join_all().await;
+    let end = SystemClock::new().now();
+    closed_after(&world, end).await;
+
+    let of_errors = judged(&world, bellwether_proxy::metrics().take(1).collect(), end).await;
+    assert_eq!(of_errors.outcome, Verdict::Pass, "{of_errors}");
+    let of_all = judged(&world, bellwether_proxy::metrics().collect(), end).await;
+    assert_eq!(of_all.outcome, Verdict::Fail, "{of_all}");
+    assert!(of_all.to_string().contains("unanswered"), "{of_all}");
+}
+
+/// What a judge of these metrics says of all that the proxy has counted until then.
+async fn judged(world: &World, metrics: Vec<MetricName>, until: Time) -> Decision<Verdict> {
+    let stage = StageId { rollout: "checkout-42".parse().unwrap(), step: 0, entry: 0 };
+    let mut series = Series { stage: stage.clone(), basis: Basis::Compare, metrics: BTreeMap::new() };
+    for name in &metrics {
+        let measured = world.proxy.handle().intervals(name, Time::MIN, until).await.unwrap();
+        let interval = |measured: Measured| measured.into_interval(stage.clone(), &route(5_000), &InForce::Unknown);
+        series.metrics.insert(name.clone(), measured.into_iter().map(interval).collect());
+    }
+    let dependence = Dependence::Independent;
+    let spec = MetricSpec { dependence, acceptable: 0.05, interval: Length::from_millis(250), ..MetricSpec::default() };
+    let metrics = metrics.into_iter().map(|name| (name, spec)).collect();
+    let minimum = MinimumEvidence { intervals: 1, requests: 100, ..MinimumEvidence::default() };
+    let spec = SequentialSpec { metrics, minimum, ..SequentialSpec::default() };
+    Sequential::new(spec).unwrap().judge(&series, until)
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn both_keep_the_contract_of_a_metric_source_and_say_the_same() {
     }
     let (handle, remote) = (world.proxy.handle(), ProxyClient::new(world.proxy.admin().clone()));
     let until = world.settled().await.closed_until;
-    for metric in ["errors".parse().unwrap(), "unanswered".parse().unwrap()] {
+    for metric in bellwether_proxy::metrics() {
         conformance::metrics(&handle, &metric, Time::MIN, until).await;
         conformance::metrics(&remote, &metric, Time::MIN, until).await;
         let here = handle.intervals(&metric, Time::MIN, until).await.unwrap();
