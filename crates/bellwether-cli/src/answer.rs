@@ -51,6 +51,8 @@ pub(crate) enum Status {
     Fail,
     /// The input or the call is wrong.
     Wrong,
+    /// Neither: there is not enough to say so, or something did not come to an end.
+    Inconclusive,
 }
 
 impl From<Status> for std::process::ExitCode {
@@ -59,6 +61,7 @@ impl From<Status> for std::process::ExitCode {
             Status::Pass => 0,
             Status::Fail => 1,
             Status::Wrong => 2,
+            Status::Inconclusive => 3,
         })
     }
 }

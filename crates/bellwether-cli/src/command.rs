@@ -8,7 +8,7 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::schema::Name;
+use crate::{schema::Name, source::Source, verb::simulate::Simulate};
 
 const LONG_ABOUT: &str = "\
 Decides how a change reaches production: how risky it is, which steps it takes, whether it may go on, and why.
@@ -21,11 +21,13 @@ Exit status:
   0  pass, allowed
   1  fail, denied
   2  the input or the call is wrong
+  3  inconclusive: a simulation that does not come to an end
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?
   bellwether plan release.yaml > plan.json        make a plan and keep it
   bellwether plan --check plan.json               may this plan be carried out?
+  bellwether simulate plan.json scenario.yaml     what would it do in such a world?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -64,6 +66,14 @@ pub(crate) struct Options {
     pub(crate) color: Colour,
 }
 
+impl Options {
+    /// How a document is written, where it does not tell by its name and somebody else did.
+    pub(crate) fn input_of(&self, source: &Source) -> Option<Input> {
+        let tells = source.extension().is_some_and(|it| matches!(it.as_str(), "json" | "yaml" | "yml" | "toml"));
+        self.input.filter(|_| !tells)
+    }
+}
+
 /// How to answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Output {
@@ -100,6 +110,7 @@ pub(crate) enum Colour {
 pub(crate) enum Verb {
     Risk(Risk),
     Plan(Plan),
+    Simulate(Simulate),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),

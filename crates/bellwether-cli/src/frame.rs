@@ -59,9 +59,14 @@ pub(crate) fn refuse_document_options(options: Options) -> Result<(), Complaint>
         Options { input: Some(_), .. } => "--input",
         Options { .. } => return Ok(()),
     };
+    Err(no_lines(option))
+}
+
+/// There is no document, or more than one, that the option could be about.
+pub(crate) fn no_lines(option: &str) -> Complaint {
     let message =
         format_args!("expected {option} beside a verb that reads one document (risk, plan), found another verb");
-    Err(Complaint::new("call", "", message))
+    Complaint::new("call", "", message)
 }
 
 /// Prints one answer.

@@ -5,6 +5,7 @@ mod arithmetic;
 mod command;
 mod complaint;
 mod document;
+mod event_text;
 mod export;
 mod fault;
 mod finding_with_line;
@@ -50,12 +51,13 @@ fn main() -> ExitCode {
 }
 
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
-    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_)) {
+    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_)) {
         frame::refuse_document_options(options)?;
     }
     match verb {
         Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
         Verb::Plan(plan) => verb::plan::run(plan, options),
+        Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -1,4 +1,5 @@
 use bellwether_risk::{Change, RuleSet};
+use bellwether_rollout::Scenario;
 use bellwether_strategy::PlanDraft;
 use clap::ValueEnum;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, schema_for};
@@ -17,6 +18,7 @@ use crate::{
         presets::PresetsAnswer,
         replay::ReplayAnswer,
         risk::{CHANGE_REQUIRED, RiskAnswer},
+        simulate::SimulateAnswer,
     },
 };
 
@@ -43,6 +45,10 @@ pub(crate) enum Name {
     PresetsAnswer,
     /// What `plan arithmetic` reads: the functions of other systems, and their fields
     Arithmetic,
+    /// What `simulate` reads beside a plan
+    Scenario,
+    /// What `simulate` answers
+    SimulateAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain` answers
@@ -71,6 +77,8 @@ impl Name {
             Self::CompareAnswer => written::<CompareAnswer>(),
             Self::PresetsAnswer => written::<PresetsAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
+            Self::Scenario => schema_for!(Scenario),
+            Self::SimulateAnswer => written::<SimulateAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::ExplainAnswer => written::<ExplainAnswer>(),
             Self::VerifyAnswer => written::<VerifyAnswer>(),

@@ -10,3 +10,4 @@ pub(crate) mod presets;
 pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod schema;
+pub(crate) mod simulate;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bellwether_core::{Decision, Finding, RolloutId, Severity};
 use bellwether_port::{Body, Course, RecordError};
-use bellwether_rollout::{Actor, Event, Goal, Kind, Move, Place, State, Stepped, explain, goal, step, waiting_for};
+use bellwether_rollout::{Event, Goal, Move, Place, State, Stepped, explain, goal, step, waiting_for};
 use bellwether_strategy::Plan;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use crate::{
     answer::{Answer, Status},
     command::Explain,
     complaint::Complaint,
+    event_text::{by, evidence, said},
     fault::one_line,
     finding_with_line::{DecisionWithLines, FindingWithLine, decision_with_lines, with_lines},
     history::{self, History},
@@ -144,10 +145,6 @@ impl Cause {
     }
 
     fn text(&self, look: &Look, with_everything: bool) -> String {
-        let by = match &self.event.by {
-            Actor::Driver => String::new(),
-            Actor::System(name) | Actor::Person(name) => format!(" by {name}"),
-        };
         let when = look.paint(Role::Quiet, &format!("{} {}", self.record, self.event.at));
         // A decision repeats the evidence that moved it.
         let decided = &self.decision.findings;
@@ -155,49 +152,6 @@ impl Cause {
         let evidence = evidence.take(if with_everything { usize::MAX } else { 1 });
         let shown = decided.iter().filter(|finding| with_everything || finding.severity > Severity::Info);
         let reasons = look.findings(evidence.chain(shown)).replace('\n', "\n  ");
-        format!("\n  {when} {}{by}: {}{reasons}", said(&self.event.kind), self.decision.outcome)
-    }
-}
-
-/// The reasons that an event brought with it; the first one is the one that decided.
-fn evidence(kind: &Kind) -> &[Finding] {
-    match kind {
-        Kind::Judged { decision, .. } | Kind::GateChecked { decision, .. } => &decision.findings,
-        Kind::Responded { decision } => &decision.findings,
-        Kind::Resumed
-        | Kind::CaughtUp
-        | Kind::Ticked
-        | Kind::Observed(_)
-        | Kind::Paused { .. }
-        | Kind::Unpaused
-        | Kind::Aborted { .. }
-        | Kind::Skipped { .. }
-        | Kind::AdvancedInFull { .. }
-        | Kind::Superseded { .. }
-        | Kind::PredecessorEnded { .. }
-        | Kind::Alarmed { .. }
-        | Kind::PortFailed { .. } => &[],
-    }
-}
-
-/// What happened, with the word that matters.
-fn said(kind: &Kind) -> String {
-    match kind {
-        Kind::Judged { decision, .. } => format!("judged {}", decision.outcome),
-        Kind::GateChecked { gate, decision, .. } => format!("gate {gate} checked, {}", decision.outcome),
-        Kind::Resumed
-        | Kind::CaughtUp
-        | Kind::Ticked
-        | Kind::Observed(_)
-        | Kind::Responded { .. }
-        | Kind::Paused { .. }
-        | Kind::Unpaused
-        | Kind::Aborted { .. }
-        | Kind::Skipped { .. }
-        | Kind::AdvancedInFull { .. }
-        | Kind::Superseded { .. }
-        | Kind::PredecessorEnded { .. }
-        | Kind::Alarmed { .. }
-        | Kind::PortFailed { .. } => kind.name().replace('_', " "),
+        format!("\n  {when} {}{}: {}{reasons}", said(&self.event.kind), by(&self.event.by), self.decision.outcome)
     }
 }

@@ -24,3 +24,5 @@ mod risk;
 mod rollout;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod simulate;
