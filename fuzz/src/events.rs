@@ -1,10 +1,12 @@
 use bellwether_core::{
-    Arms, Decision, Duration, EventId, Fence, Finding, Method, Response, Route, StageId, Time, Verdict, Weight,
+    ActorName, Arms, CheckName, Decision, Digest, Duration, EventId, Fence, Finding, Method, Response, Route, StageId,
+    StepId, Time, Verdict, Weight,
 };
 use bellwether_rollout::{
     Actor, Event, Kind, Move, Observation, Phase, Place, Snapshot, State, Stepped, StuckReason, Units, difference,
     explain, goal, replay, step, waiting_for,
 };
+use bellwether_strategy::Plan;
 
 use crate::decision::{check_decision, check_stored};
 use crate::script::{Script, gate, rollout};
@@ -63,6 +65,14 @@ impl World {
             b'S' => Kind::Superseded { by: rollout("after") },
             b'e' => Kind::PredecessorEnded { rollout: rollout("before") },
             b'!' => Kind::Alarmed { name: "pager".into(), why },
+            b'K' => Kind::Checked {
+                check: CheckName::new("probe").unwrap_or_else(|error| panic!("{error}")),
+                decision: decided(verdict(script.digit())),
+            },
+            b'y' => self.approved(script.digit()),
+            b'n' => self.refused(script.digit()),
+            b'w' => self.plan_changed(script.digit()),
+            b'R' => Kind::Rescaled { replicas: u32::try_from(script.digit()).unwrap_or(0) },
             b'E' => Kind::PortFailed { port: "router".into(), error: why },
             b'r' => Kind::Resumed,
             b'c' => Kind::CaughtUp,
@@ -120,8 +130,42 @@ impl World {
         Kind::GateChecked { gate: gate(name), decision: decided(verdict), valid_until: self.at.after(valid) }
     }
 
+    /// An answer about the step of that index, to this plan or to another one.
+    fn asked(&self, which: usize) -> (Digest, StepId) {
+        let steps = self.state.plan().steps();
+        let step = steps.get(which % steps.len()).unwrap_or_else(|| panic!("a plan has a step"));
+        let digest = if which > 7 { Digest::ZERO } else { self.state.digest() };
+        (digest, step.id.clone())
+    }
+
+    fn approved(&self, which: usize) -> Kind {
+        let (digest, step) = self.asked(which);
+        Kind::Approved { digest, step }
+    }
+
+    fn refused(&self, which: usize) -> Kind {
+        let (digest, step) = self.asked(which);
+        Kind::Refused { digest, step, why: "because".into() }
+    }
+
+    /// The plan with a step that bakes for so many minutes.
+    fn plan_changed(&self, minutes: usize) -> Kind {
+        let mut draft = self.state.plan().draft();
+        let index = self.log.len() % draft.steps.len();
+        if let Some(step) = draft.steps.get_mut(index) {
+            step.bake.min = Duration::from_minutes(u64::try_from(minutes).unwrap_or(0));
+            step.bake.max = step.bake.max.max(step.bake.min);
+        }
+        let plan = Plan::try_from(draft).unwrap_or_else(|error| panic!("{error}"));
+        Kind::PlanChanged { plan: Box::new(plan) }
+    }
+
     fn happens(&mut self, kind: Kind) {
-        let by = Actor::Driver;
+        let by = if matches!(kind, Kind::Approved { .. }) {
+            Actor::Person(ActorName::new("ada").unwrap_or_else(|error| panic!("{error}")))
+        } else {
+            Actor::Driver
+        };
         let id = EventId::new(&self.id).unwrap_or_else(|error| panic!("{error}"));
         // Every eighth event has the name of the one before, as a command that is delivered twice.
         if self.log.len() % 8 != 6 {
@@ -203,7 +247,7 @@ impl Transition<'_> {
         let seen = self.is.observed().and_then(|observation| observation.route.as_ref());
         match self.is.place() {
             Place::Completed => assert_eq!(seen, Some(&Route::share(Weight::FULL)), "completed was seen"),
-            Place::RolledBack => assert_eq!(seen, Some(&Route::STABLE), "rolled back was seen"),
+            Place::Kept | Place::RolledBack => assert_eq!(seen, Some(&Route::STABLE), "rolled back was seen"),
             Place::Gate(_)
             | Place::Scale(_)
             | Place::Shift(_)
@@ -226,7 +270,7 @@ impl Transition<'_> {
         let is_going_back = matches!(self.was.phase(), Phase::RollingBack(_));
         if (self.sends_back() && !is_repeated) || is_going_back {
             let is_back = match self.is.phase() {
-                Phase::RollingBack(_) | Phase::RolledBack { .. } => true,
+                Phase::RollingBack(_) | Phase::Kept { .. } | Phase::RolledBack { .. } => true,
                 Phase::Stuck(stuck) => matches!(stuck.why, StuckReason::Floor { .. }) && !is_going_back,
                 Phase::Stepping(_) | Phase::Finalising(_) | Phase::Completed { .. } => false,
             };
@@ -248,6 +292,11 @@ impl Transition<'_> {
             | Kind::Ticked
             | Kind::Observed(_)
             | Kind::GateChecked { .. }
+            | Kind::Checked { .. }
+            | Kind::Approved { .. }
+            | Kind::Refused { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
             | Kind::Paused { .. }
             | Kind::Unpaused
             | Kind::Skipped { .. }
@@ -265,7 +314,11 @@ impl Transition<'_> {
             Phase::Stepping(stepping) => stepping.step,
             // It may stand in front of a step and keep the part of its exposure that had been reached.
             Phase::Stuck(stuck) => stuck.step.saturating_add(1),
-            Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Finalising(_) | Phase::Completed { .. } => return,
+            Phase::RollingBack(_)
+            | Phase::Kept { .. }
+            | Phase::RolledBack { .. }
+            | Phase::Finalising(_)
+            | Phase::Completed { .. } => return,
         };
         let allowed = steps.iter().zip(0..=reached).map(|(step, _)| step.route.exposure()).max();
         let wanted = goal(&self.is).route.exposure();
@@ -275,10 +328,10 @@ impl Transition<'_> {
     /// Somebody serves, and stable is not scaled beyond the plan's capacity: what somebody else asked for may stay.
     fn check_units(&self) {
         let Some(Arms { stable, candidate }) = goal(&self.is).units else { return };
-        let Some(capacity) = self.is.plan().capacity() else { panic!("units without a capacity") };
+        let Some(replicas) = self.is.replicas() else { panic!("units without a capacity") };
         assert!(stable > 0 || candidate > 0, "nobody serves");
         let there = self.is.observed().and_then(|observation| observation.units).map_or(0, |units| units.stable.want);
-        assert!(stable <= capacity.replicas.max(there), "{stable} units of {}", capacity.replicas);
+        assert!(stable <= replicas.max(there), "{stable} units of {replicas}");
     }
 
     /// A world that is as wanted needs nothing, any other is repaired.

@@ -107,7 +107,7 @@ impl<'a> Script<'a> {
         draft.steps = self.steps();
         self.shape(&mut draft.conduct);
         draft.level = self.has(b'u').then_some(Level::Low);
-        draft.capacity = self.replicas().map(|replicas| Capacity { replicas });
+        draft.capacity = self.replicas().map(Capacity::of);
         let floor = draft.steps.get(1).map(|step| step.id.clone()).filter(|_| self.has(b'f'));
         draft.floor = floor.map(|step| Floor { step, why: "contract".into(), alternatives: vec!["go forward".into()] });
         Plan::try_from(draft).ok()
@@ -141,13 +141,15 @@ impl<'a> Script<'a> {
         let gates = if self.has(b'g') { ["window", "approval"].into_iter().map(gate).collect() } else { vec![] };
         let bake = if self.has(b'0') { Duration::ZERO } else { Duration::from_minutes(1) };
         Step {
-            id: StepId::new(name).unwrap_or_else(|error| panic!("{error}")),
-            route,
             units: if self.has(b'h') { UnitsRule::Count(2) } else { UnitsRule::ByShare },
-            evidence,
-            bake: Bake { min: bake, max: bake.saturating_mul(2) },
             gates,
             on_inconclusive: if self.has(b'u') { OnDeadline::ProceedUncertified } else { self.then() },
+            ..Step::new(
+                StepId::new(name).unwrap_or_else(|error| panic!("{error}")),
+                route,
+                evidence,
+                Bake { min: bake, max: bake.saturating_mul(2) },
+            )
         }
     }
 

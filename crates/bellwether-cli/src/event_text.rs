@@ -10,10 +10,15 @@ pub(crate) fn said(kind: &Kind) -> String {
         Kind::Judged { decision, .. } => format!("judged {}", decision.outcome),
         Kind::GateChecked { gate, decision, .. } => format!("gate {gate} checked, {}", decision.outcome),
         Kind::PortFailed { port, .. } => format!("{port} failed"),
+        Kind::Checked { check, decision } => format!("check {check} said {}", decision.outcome),
+        Kind::Approved { step, .. } => format!("step {step} approved"),
+        Kind::Refused { step, .. } => format!("step {step} refused"),
+        Kind::Rescaled { replicas } => format!("rescaled to {replicas}"),
         Kind::Resumed
         | Kind::CaughtUp
         | Kind::Ticked
         | Kind::Observed(_)
+        | Kind::PlanChanged { .. }
         | Kind::Responded { .. }
         | Kind::Paused { .. }
         | Kind::Unpaused
@@ -37,12 +42,18 @@ pub(crate) fn by(actor: &Actor) -> String {
 /// The reasons that an event brought with it; the first one is the one that decided.
 pub(crate) fn evidence(kind: &Kind) -> &[Finding] {
     match kind {
-        Kind::Judged { decision, .. } | Kind::GateChecked { decision, .. } => &decision.findings,
+        Kind::Judged { decision, .. } | Kind::GateChecked { decision, .. } | Kind::Checked { decision, .. } => {
+            &decision.findings
+        }
         Kind::Responded { decision } => &decision.findings,
         Kind::Resumed
         | Kind::CaughtUp
         | Kind::Ticked
         | Kind::Observed(_)
+        | Kind::Approved { .. }
+        | Kind::Refused { .. }
+        | Kind::PlanChanged { .. }
+        | Kind::Rescaled { .. }
         | Kind::Paused { .. }
         | Kind::Unpaused
         | Kind::Aborted { .. }
@@ -72,6 +83,7 @@ pub(crate) fn place(place: Place, plan: &Plan) -> String {
         | Place::Drain
         | Place::ShrinkCandidate
         | Place::Completed
+        | Place::Kept
         | Place::RolledBack
         | Place::Stuck => place.to_string(),
     }

@@ -95,10 +95,14 @@ identifiers! {
     ActorName;
     /// Names a group of users that a router or a flag store can address.
     CohortName;
+    /// Names a check whose failures are counted.
+    CheckName;
     /// Names an event, so that the same event delivered twice is taken once.
     EventId;
     /// Names a gate of a plan.
     GateName;
+    /// Names something that a host keeps in force during a step.
+    HookId;
     /// Names a metric.
     MetricName;
     /// Names a release: the candidate of one rollout.

@@ -71,6 +71,19 @@ impl Weight {
         u32::try_from(units).unwrap_or(u32::MAX)
     }
 
+    /// The units of `total` that this share has when it may not have more, rounded down.
+    #[must_use]
+    pub fn units_down(self, total: u32) -> u32 {
+        let units = u64::from(self.0) * u64::from(total) / u64::from(Self::FULL.0);
+        u32::try_from(units).unwrap_or(u32::MAX)
+    }
+
+    /// A quarter of the share, rounded down.
+    #[must_use]
+    pub const fn quarter(self) -> Self {
+        Self(self.0 / 4)
+    }
+
     /// The largest share that `ready` of `total` units carry, rounded down; everything when there is nothing to carry.
     #[must_use]
     pub fn carried_by(ready: u32, total: u32) -> Self {

@@ -23,6 +23,8 @@ pub struct End {
 pub enum Outcome {
     /// The candidate has replaced stable.
     Completed,
+    /// An experiment ended without a reason to change anything; stable has everything.
+    Kept,
     /// Stable has everything back.
     RolledBack {
         /// Why.
@@ -39,6 +41,7 @@ impl Outcome {
     pub(crate) const fn of(state: &State) -> Option<Self> {
         match state.phase() {
             Phase::Completed { .. } => Some(Self::Completed),
+            Phase::Kept { .. } => Some(Self::Kept),
             Phase::RolledBack { cause, .. } => Some(Self::RolledBack { cause: *cause }),
             Phase::Stuck(_) => Some(Self::Stuck),
             Phase::Stepping(_) | Phase::Finalising(_) | Phase::RollingBack(_) => None,
@@ -50,6 +53,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Completed => formatter.write_str("completed"),
+            Self::Kept => formatter.write_str("kept"),
             Self::RolledBack { cause } => write!(formatter, "rolled back: {cause}"),
             Self::Stuck => formatter.write_str("stuck"),
             Self::Stopped => formatter.write_str("stopped"),

@@ -17,7 +17,7 @@ pub enum DriverError {
     /// A record cannot be made.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// The rollout has another plan: a plan is never changed under way.
+    /// The rollout has another plan: one that is under way is only changed by an event.
     #[error("rollout {rollout}: expected plan {expected} as opened, found {found}")]
     OtherPlan {
         /// The rollout.
@@ -27,6 +27,9 @@ pub enum DriverError {
         /// The digest of the plan that was given.
         found: Digest,
     },
+    /// Nobody provides what splits traffic.
+    #[error("port {0}: expected one, because the plan splits traffic by it, found none")]
+    NoPort(&'static str),
     /// The plan names a gate that nobody provides.
     #[error("gate {0}: expected one of that name, found none")]
     NoGate(GateName),
@@ -55,7 +58,12 @@ impl DriverError {
             Self::Append(error) => error.is_transient(),
             Self::Router(error) => error.is_transient(),
             Self::Conflict(_) => true,
-            Self::Record(_) | Self::OtherPlan { .. } | Self::NoGate(_) | Self::Token { .. } | Self::Superseded => false,
+            Self::Record(_)
+            | Self::OtherPlan { .. }
+            | Self::NoPort(_)
+            | Self::NoGate(_)
+            | Self::Token { .. }
+            | Self::Superseded => false,
         }
     }
 

@@ -124,6 +124,7 @@ fn waiting_at(state: &State) -> &[GateName] {
         | Phase::Finalising(_)
         | Phase::RollingBack(_)
         | Phase::Completed { .. }
+        | Phase::Kept { .. }
         | Phase::RolledBack { .. }
         | Phase::Stuck(_) => &[],
     }

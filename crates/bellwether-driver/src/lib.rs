@@ -14,6 +14,7 @@ mod not_before;
 mod open;
 mod options;
 mod outbox;
+mod outside;
 mod ports;
 mod round;
 mod setup;

@@ -31,6 +31,7 @@ impl Driver {
     /// damaged or was written by a newer build, or a token that is too low.
     pub async fn open(setup: Setup, opened: Opened) -> Result<Self, DriverError> {
         check_gates(&setup, &opened.plan)?;
+        check_ports(&setup, &opened.plan)?;
         let rollout = opened.plan.id().clone();
         let records = read(&setup, &rollout).await?;
         if records.is_empty() {
@@ -38,7 +39,7 @@ impl Driver {
         }
         let loaded = load(&rollout, &records).map_err(ReadError::from)?;
         let (expected, found) = (loaded.course.state().digest(), opened.plan.digest());
-        if expected != found {
+        if found != expected && found != loaded.opened_as {
             return Err(DriverError::OtherPlan { rollout, expected, found });
         }
         Self::resume(setup, loaded, &records).await
@@ -52,6 +53,7 @@ impl Driver {
     pub async fn take_over(setup: Setup, rollout: RolloutId) -> Result<Self, DriverError> {
         let records = read(&setup, &rollout).await?;
         let loaded = load(&rollout, &records).map_err(ReadError::from)?;
+        check_ports(&setup, loaded.course.state().plan())?;
         Self::resume(setup, loaded, &records).await
     }
 
@@ -166,6 +168,7 @@ impl Driver {
             | Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => None,
         };
@@ -191,6 +194,15 @@ impl Driver {
     }
 }
 
+/// What splits traffic must be there: a router, or, where it follows the units, somebody who runs them.
+fn check_ports(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {
+    match plan.exchange() {
+        Some(_) if setup.ports.workload.is_none() => Err(DriverError::NoPort("workload")),
+        None if setup.ports.router.is_none() => Err(DriverError::NoPort("router")),
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn check_gates(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {
     let mut names = plan.steps().iter().flat_map(|step| &step.gates);
     match names.find(|name| !setup.gates.contains_key(*name)) {
@@ -207,7 +219,7 @@ fn random() -> u64 {
 /// The highest token that the router has obeyed, where it keeps one: an earlier rollout on the same router had tokens of
 /// its own, and commands below them would be refused.
 async fn router_token(setup: &Setup) -> Result<u64, PortError> {
-    let router = &setup.ports.router;
+    let Some(router) = &setup.ports.router else { return Ok(0) };
     if router.capabilities().fencing != Fencing::Token {
         return Ok(0);
     }

@@ -10,8 +10,8 @@ use bellwether_port::{
 pub struct Ports {
     /// Keeps what happened.
     pub journal: Arc<dyn Journal>,
-    /// Splits traffic.
-    pub router: Arc<dyn TrafficRouter>,
+    /// Splits traffic; absent where it follows the units.
+    pub router: Option<Arc<dyn TrafficRouter>>,
     /// Runs the units; absent when somebody else scales.
     pub workload: Option<Arc<dyn Workload>>,
     /// Measures both arms; absent when verdicts come from elsewhere or no step needs one.
@@ -32,8 +32,23 @@ impl Ports {
     pub fn new(journal: Arc<dyn Journal>, router: Arc<dyn TrafficRouter>) -> Self {
         Self {
             journal,
-            router,
+            router: Some(router),
             workload: None,
+            metrics: None,
+            evidence: None,
+            inbox: None,
+            notifier: None,
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// The two ports of a rollout without a router, whose traffic follows the units, with the machine's clock.
+    #[must_use]
+    pub fn without_router(journal: Arc<dyn Journal>, workload: Arc<dyn Workload>) -> Self {
+        Self {
+            journal,
+            router: None,
+            workload: Some(workload),
             metrics: None,
             evidence: None,
             inbox: None,

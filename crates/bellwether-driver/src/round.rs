@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use bellwether_analysis::Missing;
 use bellwether_core::{Decision, Duration, EventId, Finding, Response, Time, Verdict};
-use bellwether_port::{Body, PortError, canonical_json};
+use bellwether_port::{Body, PortError};
 use bellwether_rollout::{Actor, Event, Kind, Move, Observation, Phase, Sub, goal, sort_round};
 
 use crate::backoff::Backoff;
 use crate::calls::{Answer, Slot};
 use crate::log::{Entry, Halt};
+use crate::outside::{is_from_outside, may_come_from_outside, writable};
 use crate::world::Permission;
 use crate::{Driver, Status};
 
@@ -129,6 +130,7 @@ impl Driver {
             Answer::Workload(asked, answer) => {
                 self.check("workload", &answer)?;
                 self.world.workload_answered(asked, answer);
+                self.look_at_units();
             }
             Answer::Route(answer) => {
                 self.check("router.apply", &answer)?;
@@ -156,6 +158,18 @@ impl Driver {
             }
         }
         Ok(())
+    }
+
+    /// What the units that were just seen show of the route, where traffic follows them.
+    fn look_at_units(&mut self) {
+        let state = self.course.state();
+        if state.plan().exchange().is_none() {
+            return;
+        }
+        if let Some(observation) = self.world.observation(false) {
+            let stage = goal(state).stage;
+            self.world.units_showed(&state.as_seen(&observation), stage.as_ref());
+        }
     }
 
     /// Takes note of a failure; an owner of today is obeyed at once.
@@ -229,13 +243,20 @@ impl Driver {
             return true;
         }
         match &event.kind {
-            Kind::Judged { decision, .. } => decision.outcome == Verdict::Fail,
+            Kind::Judged { decision, .. } | Kind::Checked { decision, .. } => decision.outcome == Verdict::Fail,
             Kind::Responded { decision } => matches!(decision.outcome, Response::RollBack { .. }),
-            Kind::Aborted { .. } | Kind::Alarmed { .. } | Kind::Paused { .. } | Kind::Superseded { .. } => true,
+            Kind::Aborted { .. }
+            | Kind::Refused { .. }
+            | Kind::Alarmed { .. }
+            | Kind::Paused { .. }
+            | Kind::Superseded { .. } => true,
             Kind::Observed(_) | Kind::Ticked => self.is_going_back(),
             Kind::Resumed
             | Kind::CaughtUp
             | Kind::GateChecked { .. }
+            | Kind::Approved { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
             | Kind::Unpaused
             | Kind::Skipped { .. }
             | Kind::AdvancedInFull { .. }
@@ -267,7 +288,8 @@ impl Driver {
     fn news_of_world(&self) -> Option<Observation> {
         let state = self.course.state();
         let observation = self.world.observation(matches!(state.phase(), Phase::RollingBack(_)))?;
-        let is_news = state.observed().is_none_or(|known| !looks_the_same(known, &observation));
+        let seen = state.as_seen(&observation);
+        let is_news = state.observed().is_none_or(|known| !looks_the_same(known, &seen));
         (is_news || self.must_observe || self.heartbeat_is_due() || self.wake_is_due()).then_some(observation)
     }
 
@@ -368,6 +390,11 @@ impl Driver {
             Kind::Judged { .. }
             | Kind::GateChecked { .. }
             | Kind::Responded { .. }
+            | Kind::Checked { .. }
+            | Kind::Approved { .. }
+            | Kind::Refused { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
             | Kind::Paused { .. }
             | Kind::Unpaused
             | Kind::Aborted { .. }
@@ -451,27 +478,4 @@ impl Driver {
 /// Everything but the time of the look.
 fn looks_the_same(left: &Observation, right: &Observation) -> bool {
     left.route == right.route && left.units == right.units && left.applied == right.applied
-}
-
-fn is_from_outside(event: &Event) -> bool {
-    event.is_command() || event.by != Actor::Driver
-}
-
-/// What only the driver can know is not taken from anybody else.
-fn may_come_from_outside(event: &Event) -> bool {
-    let is_verdict = matches!(event.kind, Kind::Judged { .. } | Kind::Responded { .. });
-    event.by != Actor::Driver && (event.is_command() || is_verdict)
-}
-
-/// An event whose findings hold a number that cannot be written keeps its outcome and says so instead.
-fn writable(mut event: Event) -> Event {
-    let Err(error) = canonical_json(&event) else { return event };
-    let text = "the findings cannot be written down: {error}";
-    let finding = vec![Finding::warning("driver.unwritable", text).figure("error", error.to_string())];
-    if let Kind::Judged { decision, .. } | Kind::GateChecked { decision, .. } = &mut event.kind {
-        decision.findings = finding;
-    } else if let Kind::Responded { decision } = &mut event.kind {
-        decision.findings = finding;
-    }
-    event
 }

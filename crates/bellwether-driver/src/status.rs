@@ -73,6 +73,7 @@ fn verdict(state: &State) -> Option<Verdict> {
         Phase::Finalising(_)
         | Phase::RollingBack(_)
         | Phase::Completed { .. }
+        | Phase::Kept { .. }
         | Phase::RolledBack { .. }
         | Phase::Stuck(_) => None,
     }

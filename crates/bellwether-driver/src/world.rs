@@ -12,7 +12,8 @@ use crate::within::ask;
 
 /// The router and the workload: what they show, and what they are told.
 pub(crate) struct World {
-    router: Arc<dyn TrafficRouter>,
+    /// Absent where traffic follows the units.
+    router: Option<Arc<dyn TrafficRouter>>,
     workload: Option<Arc<dyn Workload>>,
     clock: Arc<dyn Clock>,
     timeout: Duration,
@@ -63,7 +64,7 @@ pub(crate) enum Permission {
 impl World {
     pub(crate) fn new(setup: &Setup) -> Self {
         Self {
-            router: Arc::clone(&setup.ports.router),
+            router: setup.ports.router.clone(),
             workload: setup.ports.workload.clone(),
             clock: Arc::clone(&setup.ports.clock),
             timeout: setup.options.port_timeout,
@@ -111,8 +112,8 @@ impl World {
             return;
         }
         self.next_look = now.after(self.poll);
-        if !calls.is_under_way(&Slot::Router) {
-            let (router, clock, timeout) = (Arc::clone(&self.router), Arc::clone(&self.clock), self.timeout);
+        if let Some(router) = self.router.clone().filter(|_| !calls.is_under_way(&Slot::Router)) {
+            let (clock, timeout) = (Arc::clone(&self.clock), self.timeout);
             calls
                 .start(Slot::Router, async move { Answer::Router(now, ask(&*clock, timeout, router.observe()).await) });
         }
@@ -126,7 +127,7 @@ impl World {
 
     /// The looks that are worth waiting for: those at ports that answered last time.
     pub(crate) fn answering(&self) -> Vec<Slot> {
-        let router = (!matches!(self.route, Seen::Failed { .. })).then_some(Slot::Router);
+        let router = (self.router.is_some() && !matches!(self.route, Seen::Failed { .. })).then_some(Slot::Router);
         let workload = (!matches!(self.units, Seen::Failed { .. })).then_some(Slot::Workload);
         router.into_iter().chain(workload).collect()
     }
@@ -140,13 +141,9 @@ impl World {
         self.next_look
     }
 
-    /// When the router was asked last, whether it answered or not.
+    /// When what splits traffic was asked last, whether it answered or not.
     pub(crate) fn looked_until(&self) -> Option<Time> {
-        match &self.route {
-            Seen::Nothing => None,
-            Seen::Failed { at, .. } => Some(*at),
-            Seen::Shown(observed) => Some(observed.as_of()),
-        }
+        if self.router.is_some() { self.route.asked() } else { self.units.asked() }
     }
 
     pub(crate) fn router_answered(
@@ -165,6 +162,13 @@ impl World {
         self.units.take(asked, answer);
     }
 
+    /// Takes what the units show of the route, where traffic follows them.
+    pub(crate) fn units_showed(&mut self, seen: &Observation, stage: Option<&StageId>) {
+        let (None, Some(route)) = (&self.router, &seen.route) else { return };
+        self.timeline.look(seen.as_of, route, stage);
+        self.route = Seen::Shown(Observed::new(route.clone(), seen.as_of).with_applied(seen.applied));
+    }
+
     /// What the world looks like; nothing before the router was asked.
     ///
     /// On the way back a workload that does not answer counts as it was seen last: going back waits for no port.
@@ -179,6 +183,8 @@ impl World {
             Seen::Failed { .. } | Seen::Nothing => None,
         };
         let (route, applied) = match &self.route {
+            // What the units show of it is the machine's to say.
+            Seen::Shown(_) if self.router.is_none() => (None, None),
             Seen::Shown(observed) => (
                 Some(observed.value.clone()),
                 observed.applied.filter(|fence| fence.token >= self.first_token).or_else(|| self.confirmed(observed)),
@@ -216,6 +222,7 @@ impl World {
     }
 
     fn tell_router(&mut self, calls: &mut Calls, route: Route, fence: Fence) -> bool {
+        let Some(router) = self.router.clone() else { return false };
         let last_look = if let Seen::Shown(observed) = &self.route { Some(observed.as_of()) } else { None };
         if !self.route_command.may_be_given(&fence, last_look, self.clock.now()) {
             return false;
@@ -224,7 +231,7 @@ impl World {
             return false;
         }
         self.route_command.give(fence);
-        let (router, clock, timeout) = (Arc::clone(&self.router), Arc::clone(&self.clock), self.timeout);
+        let (clock, timeout) = (Arc::clone(&self.clock), self.timeout);
         calls
             .start(Slot::Route, async move { Answer::Route(ask(&*clock, timeout, router.apply(&route, fence)).await) });
         true
@@ -251,7 +258,7 @@ impl World {
     pub(crate) fn router_told(&mut self, answer: &Result<(), PortError>) {
         let now = self.clock.now();
         self.route_command.returned(answer.is_ok(), now);
-        let capabilities = self.router.capabilities();
+        let Some(capabilities) = self.router.as_ref().map(|router| router.capabilities()) else { return };
         self.next_look = match capabilities.fencing {
             Fencing::Token | Fencing::Version => now,
             Fencing::None => now.after(capabilities.staleness.saturating_add(Duration::from_millis(1))),
@@ -269,6 +276,15 @@ impl World {
 }
 
 impl<T> Seen<T> {
+    /// When it was asked last, whether it answered or not.
+    const fn asked(&self) -> Option<Time> {
+        match self {
+            Self::Nothing => None,
+            Self::Failed { at, .. } => Some(*at),
+            Self::Shown(observed) => Some(observed.as_of()),
+        }
+    }
+
     /// Takes an answer, unless it is older than what is known.
     fn take(&mut self, asked: Time, answer: Result<Observed<T>, PortError>) {
         let before = match std::mem::replace(self, Self::Nothing) {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use bellwether_analysis::Sequential;
-use bellwether_core::{Decision, Fence, RolloutId, Time};
-use bellwether_rollout::{Event, Move, RULES};
+use bellwether_core::{Decision, Digest, Fence, RolloutId, Time};
+use bellwether_rollout::{Event, Kind, Move, RULES};
 use bellwether_strategy::Plan;
 
 use crate::{Adopted, Body, BodyKind, Chain, Course, Fault, Opened, Origin, Record, RecordError, Stored};
@@ -16,6 +16,8 @@ pub const SNAPSHOT_EVERY: u64 = 256;
 pub struct Loaded {
     /// How far it is.
     pub course: Course,
+    /// The identity of the plan that it was opened with; another one may have taken its place.
+    pub opened_as: Digest,
     /// Where it comes from.
     pub origin: Origin,
     /// The end of its chain, from which the next record is made.
@@ -87,10 +89,13 @@ pub fn load(rollout: &RolloutId, records: &[Record]) -> Result<Loaded, RecordErr
         fold.rules = read_adopted(rollout, adopted)?.rules;
     }
     let rest = records.get(stated.max(1)..).unwrap_or_default();
+    let opened_as = fold.plan.digest();
+    fold.plan = plan_of(rollout, &fold.plan, records.get(..=stated).unwrap_or_default())?;
     for record in rest {
         fold = fold.take(record)?;
     }
     Ok(Loaded {
+        opened_as,
         course: fold.course,
         origin: fold.origin,
         chain,
@@ -125,6 +130,29 @@ pub(crate) fn read_opened(rollout: &RolloutId, first: &Record) -> Result<Opened,
             Err(fail(Fault::Misplaced { expected: "the opening of the rollout", found: other.kind().name().into() }))
         }
     }
+}
+
+/// The plan that the last of these records, a snapshot, is of: the opened one, or the last that took its place.
+fn plan_of(rollout: &RolloutId, opened: &Arc<Plan>, records: &[Record]) -> Result<Arc<Plan>, RecordError> {
+    let Some((stated, before)) = records.split_last() else { return Ok(Arc::clone(opened)) };
+    let wanted = match stated.body(rollout)? {
+        Body::Snapshot(stored) => stored.state.plan(),
+        Body::Adopted(adopted) => adopted.state.plan(),
+        Body::Opened(_) | Body::Event(_) | Body::Interval(_) => return Ok(Arc::clone(opened)),
+    };
+    if wanted == opened.digest() {
+        return Ok(Arc::clone(opened));
+    }
+    for record in before.iter().rev().filter(|record| record.kind() == Some(BodyKind::Event)) {
+        if let Body::Event(stepped) = record.body(rollout)?
+            && let Kind::PlanChanged { plan } = stepped.event.kind
+            && plan.digest() == wanted
+        {
+            return Ok(Arc::from(plan));
+        }
+    }
+    // The snapshot says itself that it is of another plan.
+    Ok(Arc::clone(opened))
 }
 
 fn read_adopted(rollout: &RolloutId, record: &Record) -> Result<Adopted, RecordError> {
@@ -167,7 +195,9 @@ impl<'a> Fold<'a> {
 
     pub(crate) fn step(self, event: &Event) -> (Self, Decision<Move>) {
         let (course, decision) = self.course.step(event);
-        (Self { course, ..self }, decision)
+        let is_change = matches!(event.kind, Kind::PlanChanged { .. });
+        let plan = if is_change { course.state().shared_plan() } else { self.plan };
+        (Self { course, plan, ..self }, decision)
     }
 
     /// Goes on from a snapshot.

@@ -1,6 +1,9 @@
-use alloc::string::String;
+use alloc::{boxed::Box, string::String};
 
-use bellwether_core::{ActorName, Decision, EventId, GateName, Response, RolloutId, StageId, Time, Verdict};
+use bellwether_core::{
+    ActorName, CheckName, Decision, Digest, EventId, GateName, Response, RolloutId, StageId, StepId, Time, Verdict,
+};
+use bellwether_strategy::Plan;
 use serde::{Deserialize, Serialize};
 
 use crate::Observation;
@@ -67,6 +70,29 @@ pub enum Kind {
         /// The answer and its reasons.
         decision: Decision<Response>,
     },
+    /// A soft check, a threshold or a probe, gave a verdict. It takes several failures to go back.
+    Checked {
+        /// The check.
+        check: CheckName,
+        /// The verdict and its reasons.
+        decision: Decision<Verdict>,
+    },
+    /// Somebody approved a step of this very plan.
+    Approved {
+        /// The plan's identity.
+        digest: Digest,
+        /// The step.
+        step: StepId,
+    },
+    /// Somebody refused a step of this very plan.
+    Refused {
+        /// The plan's identity.
+        digest: Digest,
+        /// The step.
+        step: StepId,
+        /// Why.
+        why: String,
+    },
     /// Somebody stopped all forward moves.
     Paused {
         /// Why.
@@ -99,6 +125,17 @@ pub enum Kind {
         /// The rollout that ended.
         rollout: RolloutId,
     },
+    /// Somebody changed the plan under way. It is taken when it is no easier than the one before, and refused otherwise.
+    PlanChanged {
+        /// The whole new plan.
+        #[cfg_attr(feature = "schema", schemars(with = "bellwether_strategy::PlanDraft"))]
+        plan: Box<Plan>,
+    },
+    /// The service has another number of units by now.
+    Rescaled {
+        /// The units that carry the whole traffic.
+        replicas: u32,
+    },
     /// An alarm went off.
     Alarmed {
         /// Its name.
@@ -121,9 +158,9 @@ impl Event {
     pub const fn rank(&self) -> u8 {
         match &self.kind {
             Kind::Resumed => 0,
-            Kind::Aborted { .. } => 1,
+            Kind::Aborted { .. } | Kind::Refused { .. } => 1,
             Kind::Alarmed { .. } => 2,
-            Kind::Judged { decision, .. } => match decision.outcome {
+            Kind::Judged { decision, .. } | Kind::Checked { decision, .. } => match decision.outcome {
                 Verdict::Fail => 2,
                 Verdict::Pass | Verdict::Inconclusive | Verdict::NoData => 5,
             },
@@ -131,10 +168,10 @@ impl Event {
                 Response::RollBack { .. } => 2,
                 Response::Continue | Response::Hold { .. } => 5,
             },
-            Kind::Paused { .. } | Kind::Superseded { .. } => 3,
+            Kind::Paused { .. } | Kind::Superseded { .. } | Kind::PlanChanged { .. } | Kind::Rescaled { .. } => 3,
             Kind::Observed(_) => 4,
             Kind::CaughtUp | Kind::GateChecked { .. } | Kind::PredecessorEnded { .. } | Kind::PortFailed { .. } => 5,
-            Kind::Unpaused | Kind::Skipped { .. } | Kind::AdvancedInFull { .. } => 6,
+            Kind::Approved { .. } | Kind::Unpaused | Kind::Skipped { .. } | Kind::AdvancedInFull { .. } => 6,
             Kind::Ticked => 7,
         }
     }
@@ -143,7 +180,12 @@ impl Event {
     #[must_use]
     pub const fn is_command(&self) -> bool {
         match &self.kind {
-            Kind::Paused { .. }
+            Kind::Checked { .. }
+            | Kind::Approved { .. }
+            | Kind::Refused { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
+            | Kind::Paused { .. }
             | Kind::Unpaused
             | Kind::Aborted { .. }
             | Kind::Skipped { .. }

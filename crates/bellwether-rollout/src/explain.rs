@@ -95,6 +95,11 @@ impl Kind {
             Self::Judged { .. } => "judged",
             Self::GateChecked { .. } => "gate_checked",
             Self::Responded { .. } => "responded",
+            Self::Checked { .. } => "checked",
+            Self::Approved { .. } => "approved",
+            Self::Refused { .. } => "refused",
+            Self::PlanChanged { .. } => "plan_changed",
+            Self::Rescaled { .. } => "rescaled",
             Self::Paused { .. } => "paused",
             Self::Unpaused => "unpaused",
             Self::Aborted { .. } => "aborted",
@@ -151,7 +156,9 @@ pub(crate) fn waiting(state: &State) -> Finding {
             BackSub::Drain { until } => wait("the candidate's last requests have until {until}").figure("until", until),
             BackSub::Shrink => wait("the candidate's units are taken away"),
         },
-        Phase::Completed { .. } | Phase::RolledBack { .. } => wait("nothing: the rollout has ended"),
+        Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } => {
+            wait("nothing: the rollout has ended")
+        }
         Phase::Stuck(stuck) => waiting_stuck(stuck),
     }
 }

@@ -1,6 +1,7 @@
+use alloc::collections::BTreeSet;
 use core::fmt;
 
-use bellwether_core::{Arms, Basis, Route, StageId, Time, Verdict};
+use bellwether_core::{Arms, Basis, HookId, Route, StageId, Time, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::{BackSub, FinalSub, Observation, Phase, State, Stepping, Sub};
@@ -21,6 +22,12 @@ pub struct Goal {
     pub wake: Option<Wake>,
     /// How often the wanted route changed: a command carries it, so that a late one is recognised.
     pub generation: u64,
+    /// Whether traffic follows the units, so that there is no router to tell.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_units: bool,
+    /// What the host keeps in force now.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub hooks: BTreeSet<HookId>,
 }
 
 /// When the machine wants to be asked again, and why.
@@ -82,7 +89,24 @@ pub fn goal(state: &State) -> Goal {
         // What was due is done, or waits for something else than time now.
         wake: wake(state).filter(|wake| wake.at > state.now()),
         generation: state.generation(),
+        by_units: state.plan().exchange().is_some(),
+        hooks: hooks(state),
     }
+}
+
+/// The hooks of the step whose exposure is asked for or in force.
+fn hooks(state: &State) -> BTreeSet<HookId> {
+    let Phase::Stepping(stepping) = state.phase() else { return BTreeSet::new() };
+    let step = match stepping.sub {
+        Sub::Shift { .. } | Sub::Bake => state.step(),
+        Sub::Gate { .. } | Sub::Scale { .. } => None,
+    };
+    step.map(|step| step.hooks.iter().cloned().collect()).unwrap_or_default()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What must be changed in a world that looks like the observation.
@@ -95,7 +119,7 @@ pub fn difference(goal: &Goal, observation: &Observation) -> Difference {
     let shown = observation.route.as_ref() == Some(&goal.route);
     let wanted = observation.units.map(|units| units.map(|units| units.want));
     Difference {
-        route: (!told || !shown).then(|| goal.route.clone()),
+        route: (!goal.by_units && (!told || !shown)).then(|| goal.route.clone()),
         units: goal.units.filter(|units| wanted.is_some_and(|wanted| wanted != *units)),
     }
 }
@@ -108,7 +132,7 @@ fn stage(state: &State) -> Option<StageId> {
         },
         Phase::Finalising(finalising) => Some(finalising.stage.clone()),
         Phase::Stuck(stuck) => stuck.keep.stage.clone(),
-        Phase::RollingBack(_) | Phase::Completed { .. } | Phase::RolledBack { .. } => None,
+        Phase::RollingBack(_) | Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } => None,
     }
 }
 
@@ -125,7 +149,7 @@ fn wake(state: &State) -> Option<Wake> {
             BackSub::Drain { until } => wake(until, WakeReason::Drained),
             BackSub::Shrink => None,
         },
-        Phase::Completed { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
+        Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use bellwether_core::{GateName, RolloutId, Time};
+use bellwether_core::{Digest, GateName, RolloutId, Time};
 use bellwether_strategy::{OnDeadline, Wait};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,11 @@ pub struct Hold {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
+    /// Too few people have approved the step of this plan.
+    Approval {
+        /// The plan's identity: an approval of another plan does not count.
+        digest: Digest,
+    },
     /// A gate has not passed, or its pass is too old.
     Gate(GateName),
     /// A person paused it.
@@ -64,6 +69,7 @@ impl Hold {
 impl fmt::Display for HoldReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Approval { digest } => write!(formatter, "somebody to approve plan {digest}"),
             Self::Gate(gate) => write!(formatter, "gate {gate}"),
             Self::Human => formatter.write_str("a person"),
             Self::Inconclusive => formatter.write_str("a person, because the evidence stayed inconclusive"),

@@ -8,7 +8,9 @@
 extern crate alloc;
 
 mod event;
+mod exchange;
 mod explain;
+mod failures;
 mod goal;
 mod hold;
 #[cfg(test)]

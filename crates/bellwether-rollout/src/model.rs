@@ -11,7 +11,7 @@ use alloc::{collections::VecDeque, format, string::String, vec, vec::Vec};
 use std::collections::HashMap;
 
 use bellwether_core::{Arms, Basis, Decision, Duration, EventId, Finding, Route, Time, Verdict, Version, Weight};
-use bellwether_strategy::{Bake, Capacity, Conduct, Plan, PlanDraft, StableSizing, Step, UnitsRule, Wait};
+use bellwether_strategy::{Bake, Capacity, Conduct, Plan, PlanDraft, StableSizing, Step, Wait};
 
 use crate::{Actor, Event, Kind, Phase, Place, State, difference, start};
 
@@ -102,7 +102,7 @@ impl World {
     fn sized(stable_sizing: StableSizing, (replicas, shares): (u32, &[u16])) -> Self {
         let mut draft =
             PlanDraft::new("r".parse().unwrap(), Arms { stable: Version::named("1"), candidate: Version::named("2") });
-        draft.capacity = Some(Capacity { replicas });
+        draft.capacity = Some(Capacity::of(replicas));
         let far = Duration::from_hours(1_000_000);
         let wait = |wait: Wait| Wait { until: far, ..wait };
         let usual = Conduct::default();
@@ -315,15 +315,12 @@ impl Explored {
 }
 
 fn plan_step(share: u16, bake_max: Duration) -> Step {
-    Step {
-        id: format!("{share}").parse().unwrap(),
-        route: Route::share(Weight::new(share).unwrap()),
-        units: UnitsRule::ByShare,
-        evidence: if share == 10_000 { Basis::Guard } else { Basis::Compare },
-        bake: Bake { min: Duration::ZERO, max: bake_max },
-        gates: vec![],
-        on_inconclusive: bellwether_strategy::OnDeadline::Human,
-    }
+    Step::new(
+        format!("{share}").parse().unwrap(),
+        Route::share(Weight::new(share).unwrap()),
+        if share == 10_000 { Basis::Guard } else { Basis::Compare },
+        Bake { min: Duration::ZERO, max: bake_max },
+    )
 }
 
 /// The plans of the design's own model check: (replicas, shares), a last step below 100 % among them.

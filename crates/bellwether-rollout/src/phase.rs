@@ -22,6 +22,11 @@ pub enum Phase {
         /// When.
         at: Time,
     },
+    /// An experiment has ended without a reason to change anything, and stable has everything. The end.
+    Kept {
+        /// When.
+        at: Time,
+    },
     /// Stable has everything back. The end.
     RolledBack {
         /// When.
@@ -55,6 +60,9 @@ pub struct Stepping {
     pub bake: Baking,
     /// Set between taking the rollout up again and the first look at the world.
     pub resume: Option<Resume>,
+    /// How far the exchange of units has come, where traffic follows them: what goes further renews the deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub furthest: Option<u32>,
 }
 
 /// How far a rollout is within a step.
@@ -196,6 +204,12 @@ pub enum Cause {
     Deadline,
     /// The candidate lost its ready units while the old version still had its own.
     Unready,
+    /// Somebody refused to approve a step.
+    Refused,
+    /// A soft check failed too often.
+    Checks,
+    /// An experiment ended without a reason to change anything.
+    Kept,
 }
 
 /// Neither forward nor back without a person.
@@ -252,6 +266,8 @@ pub enum Place {
     ShrinkCandidate,
     /// The candidate has replaced stable.
     Completed,
+    /// An experiment is over, stable is kept.
+    Kept,
     /// Stable has everything back.
     RolledBack,
     /// Waiting for a person.
@@ -279,6 +295,7 @@ impl Phase {
                 BackSub::Shrink => Place::ShrinkCandidate,
             },
             Self::Completed { .. } => Place::Completed,
+            Self::Kept { .. } => Place::Kept,
             Self::RolledBack { .. } => Place::RolledBack,
             Self::Stuck(_) => Place::Stuck,
         }
@@ -298,6 +315,7 @@ impl fmt::Display for Place {
             Self::Drain => formatter.write_str("drain"),
             Self::ShrinkCandidate => formatter.write_str("shrink candidate"),
             Self::Completed => formatter.write_str("completed"),
+            Self::Kept => formatter.write_str("kept"),
             Self::RolledBack => formatter.write_str("rolled back"),
             Self::Stuck => formatter.write_str("stuck"),
         }
@@ -314,6 +332,9 @@ impl fmt::Display for Cause {
             Self::Superseded => "a newer rollout takes its place",
             Self::Deadline => "a wait ended without what it waited for",
             Self::Unready => "the candidate lost its ready units",
+            Self::Refused => "somebody refused to approve a step",
+            Self::Checks => "a check failed too often",
+            Self::Kept => "the experiment gave no reason to change anything",
         })
     }
 }

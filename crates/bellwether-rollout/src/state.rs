@@ -1,10 +1,18 @@
-use alloc::{collections::BTreeMap, collections::VecDeque, sync::Arc, vec, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    vec,
+    vec::Vec,
+};
 
-use bellwether_core::{Arms, Digest, EventId, RolloutId, Route, StageId, Time};
+use bellwether_core::{ActorName, Arms, CheckName, Digest, EventId, RolloutId, Route, StageId, Time, Weight};
 use bellwether_strategy::{OnDeadline, Plan, StableSizing, Step, Wait};
 use serde::{Deserialize, Serialize};
 
-use crate::{BackSub, Baking, Exposure, FinalSub, Hold, HoldReason, Observation, Owner, Phase, Place, Stepping, Sub};
+use crate::{
+    BackSub, Baking, Exposure, FinalSub, Hold, HoldReason, Observation, Owner, Phase, Place, Stepping, Sub,
+    exchange::Exchanging, failures::Failures,
+};
 
 /// How many command identifiers are kept to recognise a second delivery.
 const RECENT_MAX: usize = 64;
@@ -26,6 +34,14 @@ pub struct Snapshot {
     progress: Progress,
 }
 
+impl Snapshot {
+    /// The identity of the plan that it is of: the one that the rollout began with, or one that took its place.
+    #[must_use]
+    pub const fn plan(&self) -> Digest {
+        self.plan
+    }
+}
+
 /// How far a rollout is.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -37,6 +53,15 @@ pub(crate) struct Progress {
     pub(crate) phase: Phase,
     pub(crate) observed: Option<Observation>,
     pub(crate) recent: VecDeque<EventId>,
+    /// The service's units, where they are others than the plan's by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) replicas: Option<u32>,
+    /// Who approved which step of this plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) approved: BTreeMap<u32, BTreeSet<ActorName>>,
+    /// How often soft checks failed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) failures: BTreeMap<CheckName, Failures>,
 }
 
 /// Tells that a snapshot is of another plan.
@@ -65,7 +90,6 @@ fn begin(plan: Arc<Plan>, at: Time, predecessor: Option<RolloutId>) -> State {
     let keep = Exposure { route: Route::STABLE, stage: None };
     let mut stepping = Stepping::enter(0, keep);
     stepping.holds = queue.into_iter().collect();
-    stepping.hold_for_gates(&plan, at);
     let progress = Progress {
         now: at,
         events: 0,
@@ -73,8 +97,13 @@ fn begin(plan: Arc<Plan>, at: Time, predecessor: Option<RolloutId>) -> State {
         phase: Phase::Stepping(stepping),
         observed: None,
         recent: VecDeque::new(),
+        replicas: None,
+        approved: BTreeMap::new(),
+        failures: BTreeMap::new(),
     };
-    State { digest: plan.digest(), plan, progress }
+    let mut state = State { digest: plan.digest(), plan, progress };
+    state.hold_for_entry();
+    state
 }
 
 impl State {
@@ -82,10 +111,6 @@ impl State {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
-    }
-
-    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
-        Arc::clone(&self.plan)
     }
 
     /// The plan's identity.
@@ -138,6 +163,7 @@ impl State {
             Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => &[],
         }
@@ -146,7 +172,7 @@ impl State {
     /// Whether the rollout has ended.
     #[must_use]
     pub const fn is_terminal(&self) -> bool {
-        matches!(self.progress.phase, Phase::Completed { .. } | Phase::RolledBack { .. })
+        matches!(self.progress.phase, Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. })
     }
 
     /// The step it stands at, while it is on its way through the steps.
@@ -157,6 +183,7 @@ impl State {
             Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => None,
         }
@@ -166,6 +193,12 @@ impl State {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { plan: self.digest, progress: self.progress.clone() }
+    }
+
+    /// The plan, to be shared.
+    #[must_use]
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
     }
 
     /// Puts a snapshot and its plan together again.
@@ -181,8 +214,46 @@ impl State {
         Ok(Self { plan, digest, progress: snapshot.progress })
     }
 
-    pub(crate) fn replicas(&self) -> Option<u32> {
-        self.plan.capacity().map(|capacity| capacity.replicas)
+    /// The units that carry the whole traffic, as the plan says or as the service was rescaled since.
+    #[must_use]
+    pub fn replicas(&self) -> Option<u32> {
+        let planned = self.plan.capacity()?.replicas;
+        Some(self.progress.replicas.unwrap_or(planned))
+    }
+
+    /// The share that the candidate was last seen to have.
+    #[must_use]
+    pub fn observed_share(&self) -> Option<Weight> {
+        self.observed()?.route.as_ref().map(Route::exposure)
+    }
+
+    /// An observation as the machine reads it: where traffic follows the units, with the route that they show.
+    #[must_use]
+    pub fn as_seen(&self, observation: &Observation) -> Observation {
+        match self.exchanging() {
+            Some(exchanging) => exchanging.shown(observation, &self.route(), self.generation()),
+            None => observation.clone(),
+        }
+    }
+
+    /// How units are exchanged, where traffic follows them.
+    pub(crate) fn exchanging(&self) -> Option<Exchanging> {
+        Some(Exchanging::new(self.plan.exchange()?, self.replicas()?))
+    }
+
+    /// Whether enough people have approved a step.
+    pub(crate) fn is_approved(&self, step: u32) -> bool {
+        has_enough(&self.progress.approved, &self.plan, step)
+    }
+
+    /// Puts another plan in this one's place; approvals of the one before do not count for it.
+    pub(crate) fn adopt(&mut self, plan: Plan) {
+        if self.plan.capacity() != plan.capacity() {
+            self.progress.replicas = None;
+        }
+        self.digest = plan.digest();
+        self.plan = Arc::new(plan);
+        self.progress.approved.clear();
     }
 
     /// The route that the world should have now.
@@ -191,7 +262,7 @@ impl State {
             Phase::Stepping(stepping) => stepping.route(&self.plan).clone(),
             Phase::Finalising(_) | Phase::Completed { .. } => self.last_route(),
             Phase::RollingBack(back) => Route::share(back.ceiling),
-            Phase::RolledBack { .. } => Route::STABLE,
+            Phase::Kept { .. } | Phase::RolledBack { .. } => Route::STABLE,
             Phase::Stuck(stuck) => stuck.keep.route.clone(),
         }
     }
@@ -226,13 +297,18 @@ impl State {
 
     /// The units that both arms should have now.
     pub(crate) fn units(&self) -> Option<Arms<u32>> {
+        if let Some(exchanging) = self.exchanging() {
+            return Some(self.exchanged(&exchanging));
+        }
         let replicas = self.replicas()?;
-        let candidate_at = |step: &Step| self.plan.candidate_units(step).unwrap_or(0);
+        let candidate_at = |step: &Step| self.plan.candidate_units_of(step, replicas);
         let observed = self.progress.observed.as_ref().and_then(|observation| observation.route.as_ref());
         let needed = observed.map_or(0, |route| route.exposure().of(replicas));
         let candidate = match &self.progress.phase {
             Phase::Stepping(stepping) => match stepping.sub {
-                Sub::Gate { .. } => stepping.keep.route.exposure().of(replicas).max(self.units_before(stepping)),
+                Sub::Gate { .. } => {
+                    stepping.keep.route.exposure().of(replicas).max(self.units_before(stepping, replicas))
+                }
                 Sub::Scale { .. } | Sub::Shift { .. } | Sub::Bake => self
                     .plan
                     .step(stepping.step)
@@ -244,11 +320,23 @@ impl State {
                 BackSub::Shift { .. } | BackSub::Drain { .. } => self.observed_candidate_want(replicas),
                 BackSub::Shrink => 0,
             },
-            Phase::RolledBack { .. } => 0,
+            Phase::Kept { .. } | Phase::RolledBack { .. } => 0,
             Phase::Stuck(stuck) => stuck.keep.route.exposure().of(replicas),
         };
         let stable = self.stable_units(replicas);
         Some(Arms { stable, candidate: candidate.max(needed) })
+    }
+
+    /// The units of both arms where traffic follows them.
+    fn exchanged(&self, exchanging: &Exchanging) -> Arms<u32> {
+        let seen = self.observed().and_then(|observation| observation.units.as_ref());
+        match &self.progress.phase {
+            Phase::RollingBack(back) => exchanging.backward(back.ceiling, seen),
+            Phase::Kept { .. } | Phase::RolledBack { .. } => exchanging.backward(Weight::ZERO, seen),
+            Phase::Stepping(_) | Phase::Finalising(_) | Phase::Completed { .. } | Phase::Stuck(_) => {
+                exchanging.forward(self.route().share, seen)
+            }
+        }
     }
 
     fn stable_units(&self, replicas: u32) -> u32 {
@@ -262,6 +350,7 @@ impl State {
             Phase::Stepping(_)
             | Phase::Finalising(_)
             | Phase::RollingBack(_)
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => replicas,
         }
@@ -279,9 +368,33 @@ impl State {
     }
 
     /// Before a step's gate has passed the candidate keeps the units of the step before.
-    fn units_before(&self, stepping: &Stepping) -> u32 {
+    fn units_before(&self, stepping: &Stepping, replicas: u32) -> u32 {
         let before = stepping.step.checked_sub(1).and_then(|index| self.plan.step(index));
-        before.and_then(|step| self.plan.candidate_units(step)).unwrap_or(0)
+        before.map_or(0, |step| self.plan.candidate_units_of(step, replicas))
+    }
+
+    /// Holds for what must be there before the step's exposure is asked for, gates and approvals; releases what is there.
+    pub(crate) fn hold_for_entry(&mut self) {
+        let (now, digest, plan) = (self.progress.now, self.digest, Arc::clone(&self.plan));
+        let Phase::Stepping(stepping) = &mut self.progress.phase else { return };
+        stepping.hold_for_gates(&plan, now);
+        if !matches!(stepping.sub, Sub::Gate { .. }) {
+            return;
+        }
+        let is_open = !has_enough(&self.progress.approved, &plan, stepping.step);
+        stepping.holds.retain(|hold| match &hold.why {
+            HoldReason::Approval { digest: asked } => is_open && *asked == digest,
+            HoldReason::Gate(_)
+            | HoldReason::Human
+            | HoldReason::Inconclusive
+            | HoldReason::NoData
+            | HoldReason::Policy
+            | HoldReason::Queue(_)
+            | HoldReason::Unjudged => true,
+        });
+        if is_open {
+            stepping.hold(Hold::new(HoldReason::Approval { digest }, Owner::Human, now, plan.conduct().approval));
+        }
     }
 
     /// While traffic goes back nobody scales the candidate: it may still be serving.
@@ -289,6 +402,12 @@ impl State {
         let units = self.progress.observed.as_ref().and_then(|observation| observation.units);
         units.map_or(replicas, |units| units.candidate.want)
     }
+}
+
+fn has_enough(approved: &BTreeMap<u32, BTreeSet<ActorName>>, plan: &Plan, step: u32) -> bool {
+    let given = approved.get(&step).map_or(0, BTreeSet::len);
+    let needed = plan.step(step).map_or(0, |step| step.approvals);
+    u32::try_from(given).unwrap_or(u32::MAX) >= needed
 }
 
 impl Stepping {
@@ -302,6 +421,7 @@ impl Stepping {
             keep,
             bake: Baking::default(),
             resume: None,
+            furthest: None,
         }
     }
 
@@ -345,7 +465,7 @@ impl Hold {
     pub(crate) const fn asks_a_person(&self) -> bool {
         match self.then {
             OnDeadline::Human => true,
-            OnDeadline::RollBack | OnDeadline::ProceedUncertified => false,
+            OnDeadline::RollBack | OnDeadline::ProceedUncertified | OnDeadline::Keep => false,
         }
     }
 }

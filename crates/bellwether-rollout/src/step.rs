@@ -8,6 +8,8 @@ use crate::{
 };
 
 mod back;
+mod change;
+mod consent;
 mod forward;
 mod take;
 
@@ -73,12 +75,12 @@ impl Transition {
                 Finding::info("rollout.repeated", "command {id} was taken before").figure("id", event.id.to_string()),
             );
         }
-        self.take_kind(&event.kind);
+        self.take_kind(event);
         self.count_route();
     }
 
-    fn take_kind(&mut self, kind: &Kind) {
-        match kind {
+    fn take_kind(&mut self, event: &Event) {
+        match &event.kind {
             Kind::Resumed => self.resumed(),
             Kind::CaughtUp => self.caught_up(),
             Kind::Ticked => {}
@@ -86,6 +88,11 @@ impl Transition {
             Kind::Judged { stage, decision } => self.judged(stage, decision),
             Kind::GateChecked { gate, decision, valid_until } => self.gate_checked(gate, decision, *valid_until),
             Kind::Responded { decision } => self.responded(decision),
+            Kind::Checked { check, decision } => self.checked(check, decision),
+            Kind::Approved { digest, step } => self.approved(&event.by, *digest, step),
+            Kind::Refused { digest, step, why } => self.refused(*digest, step, why),
+            Kind::PlanChanged { plan } => self.plan_changed(plan),
+            Kind::Rescaled { replicas } => self.rescaled(*replicas),
             Kind::Paused { why } => self.paused(why),
             Kind::Unpaused => self.unpaused(),
             Kind::Aborted { why } => {
@@ -120,7 +127,7 @@ impl Transition {
             Phase::Stepping(_) => self.advance_step(),
             Phase::Finalising(_) => self.advance_finalising(),
             Phase::RollingBack(_) => self.advance_back(),
-            Phase::Completed { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => false,
+            Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => false,
         }
     }
 
@@ -179,6 +186,7 @@ impl Transition {
             Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => None,
         }

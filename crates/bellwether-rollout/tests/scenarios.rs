@@ -15,13 +15,15 @@
 use std::{fs, path::PathBuf};
 
 use bellwether_core::{
-    Arms, Basis, Decision, Digest, Duration, Fence, Finding, Response, Route, StageId, Time, Verdict, Version, Weight,
+    Arms, Basis, Cohort, Decision, Digest, Duration, Fence, Finding, Response, Route, StageId, Time, Verdict, Version,
+    Weight,
 };
 use bellwether_rollout::{
     Actor, Event, Kind, Move, Observation, State, Stepped, Units, goal, replay, start, start_after, step,
 };
 use bellwether_strategy::{
-    Bake, Capacity, Conduct, Floor, OnDeadline, Plan, PlanDraft, Step, Supersede, UnitsRule, Wait,
+    Amount, Bake, Capacity, Conduct, Exchange, FailureWindow, Floor, OnDeadline, Plan, PlanDraft, StableSizing, Step,
+    Supersede, UnitsRule, Wait,
 };
 
 #[test]
@@ -87,6 +89,10 @@ fn compare(place: &str, state: &State, decision: &Decision<Move>, expected: &str
                 value,
                 "{place}"
             ),
+            "hooks" => {
+                let hooks: Vec<_> = goal(state).hooks.iter().map(ToString::to_string).collect();
+                assert_eq!(hooks.join(" "), value, "{place}: hooks in force");
+            }
             "wake" => {
                 let wake = goal(state).wake.map_or_else(|| "never".into(), |wake| wake.at.since(at("0s")).to_string());
                 assert_eq!(wake, value, "{place}: wake");
@@ -120,7 +126,8 @@ impl Scenario {
     fn read_line(&mut self, what: &str, words: &[&str]) {
         match what {
             "step" => self.draft.steps.push(plan_step(words)),
-            "capacity" => self.draft.capacity = Some(Capacity { replicas: words[0].parse().unwrap() }),
+            "cohort" => self.draft.steps.push(Step { route: cohort(words), ..plan_step(words) }),
+            "capacity" => self.draft.capacity = Some(capacity(words)),
             "conduct" => words.iter().for_each(|word| set_conduct(&mut self.draft.conduct, word)),
             "floor" => {
                 let floor = Floor {
@@ -146,29 +153,46 @@ impl Scenario {
 
 /// `ID SHARE EVIDENCE MIN MAX [gate=NAME] [then=human|back|proceed] [units=COUNT]`
 fn plan_step(words: &[&str]) -> Step {
-    let mut step = Step {
-        id: words[0].parse().unwrap(),
-        route: Route::share(words[1].parse().unwrap()),
-        units: UnitsRule::ByShare,
-        evidence: match words[2] {
+    let mut step = Step::new(
+        words[0].parse().unwrap(),
+        Route::share(words[1].parse().unwrap()),
+        match words[2] {
             "compare" => Basis::Compare,
             "guard" => Basis::Guard,
             "time" => Basis::Time,
             other => panic!("unknown evidence {other:?}"),
         },
-        bake: Bake { min: words[3].parse().unwrap(), max: words[4].parse().unwrap() },
-        gates: vec![],
-        on_inconclusive: OnDeadline::Human,
-    };
+        Bake { min: words[3].parse().unwrap(), max: words[4].parse().unwrap() },
+    );
     for word in &words[5..] {
         match word.split_once('=').unwrap() {
             ("gate", name) => step.gates.push(name.parse().unwrap()),
+            ("approvals", count) => step.approvals = count.parse().unwrap(),
+            ("hook", name) => step.hooks.push(name.parse().unwrap()),
             ("then", then) => step.on_inconclusive = on_deadline(then),
             ("units", count) => step.units = UnitsRule::Count(count.parse().unwrap()),
             other => panic!("unknown option {other:?}"),
         }
     }
     step
+}
+
+/// `REPLICAS [SURGE UNAVAILABLE [outage]]`: with a surge there is no router.
+fn capacity(words: &[&str]) -> Capacity {
+    let capacity = Capacity::of(words[0].parse().unwrap());
+    let [surge, unavailable, rest @ ..] = &words[1..] else { return capacity };
+    let amount = |text: &str| match text.parse() {
+        Ok(units) => Amount::Units(units),
+        Err(_) => Amount::Share(text.parse().unwrap()),
+    };
+    let outage = rest.contains(&"outage");
+    capacity.with_exchange(Exchange { outage, ..Exchange::new(amount(surge), amount(unavailable)) })
+}
+
+/// A step's share as the size of a matched group of users.
+fn cohort(words: &[&str]) -> Route {
+    let cohort = Cohort { name: words[0].parse().unwrap(), size: words[1].parse().unwrap(), matched: true };
+    Route { cohort: Some(cohort), ..Route::STABLE }
 }
 
 fn set_conduct(conduct: &mut Conduct, word: &str) {
@@ -184,6 +208,15 @@ fn set_conduct(conduct: &mut Conduct, word: &str) {
         "no_data" => conduct.no_data = wait(value),
         "gate" => conduct.gate = wait(value),
         "human" => conduct.human = wait(value),
+        "approval" => conduct.approval = wait(value),
+        "consecutive" => conduct.failures.consecutive = value.parse().ok(),
+        "total" => conduct.failures.total = value.parse().ok(),
+        "window" => {
+            let (count, within) = value.split_once('/').unwrap();
+            let (count, within) = (count.parse().unwrap(), within.parse().unwrap());
+            conduct.failures.window = Some(FailureWindow { count, within });
+        }
+        "sizing" => conduct.stable_sizing = StableSizing::FollowsTraffic,
         "supersede" => conduct.supersede = if value == "queue" { Supersede::Queue } else { Supersede::Replace },
         _ => panic!("unknown conduct {name:?}"),
     }
@@ -194,6 +227,7 @@ fn on_deadline(text: &str) -> OnDeadline {
         "back" => OnDeadline::RollBack,
         "human" => OnDeadline::Human,
         "proceed" => OnDeadline::ProceedUncertified,
+        "keep" => OnDeadline::Keep,
         other => panic!("unknown outcome of a wait {other:?}"),
     }
 }
@@ -209,7 +243,9 @@ fn event(state: &State, number: usize, said: &str) -> Event {
     // A repeated command has the identifier of the line that it repeats.
     let id = words.iter().find_map(|word| word.strip_prefix("id=")).map_or_else(|| number.to_string(), str::to_owned);
     let kind = kind(state, time, words[1], &words[2..]);
-    Event { id: id.parse().unwrap(), at: time, by: Actor::Driver, kind }
+    let by = words.iter().find_map(|word| word.strip_prefix("by="));
+    let by = by.map_or(Actor::Driver, |name| Actor::Person(name.parse().unwrap()));
+    Event { id: id.parse().unwrap(), at: time, by, kind }
 }
 
 fn kind(state: &State, time: Time, what: &str, words: &[&str]) -> Kind {
@@ -226,6 +262,11 @@ fn kind(state: &State, time: Time, what: &str, words: &[&str]) -> Kind {
             valid_until: at(words[2]),
         },
         "policy" => Kind::Responded { decision: Decision::new(response(words[0])) },
+        "check" => Kind::Checked { check: words[0].parse().unwrap(), decision: verdict(words[1]) },
+        "approve" => Kind::Approved { digest: digest(state, words), step: words[0].parse().unwrap() },
+        "refuse" => Kind::Refused { digest: digest(state, words), step: words[0].parse().unwrap(), why: why() },
+        "change" => Kind::PlanChanged { plan: Box::new(changed(state, words)) },
+        "rescale" => Kind::Rescaled { replicas: words[0].parse().unwrap() },
         "pause" => Kind::Paused { why: why() },
         "unpause" => Kind::Unpaused,
         "abort" => Kind::Aborted { why: why() },
@@ -239,7 +280,34 @@ fn kind(state: &State, time: Time, what: &str, words: &[&str]) -> Kind {
     }
 }
 
-/// `SHARE% [units=STABLE/CANDIDATE] [unconfirmed]`, or `goal`: the world looks as it is wanted.
+/// The plan of now, or, with `other`, another one.
+fn digest(state: &State, words: &[&str]) -> Digest {
+    if words.contains(&"other") { Digest::ZERO } else { state.digest() }
+}
+
+/// `STEP min=TIME|share=SHARE|evidence=BASIS|approvals=COUNT|drop`: the plan with another step of that name.
+fn changed(state: &State, words: &[&str]) -> Plan {
+    let mut draft = state.plan().draft();
+    let index = draft.steps.iter().position(|step| step.id.as_str() == words[0]).unwrap();
+    let step = &mut draft.steps[index];
+    match words[1].split_once('=') {
+        Some(("min", min)) => step.bake.min = min.parse().unwrap(),
+        Some(("share", share)) => step.route.share = share.parse().unwrap(),
+        Some(("approvals", count)) => step.approvals = count.parse().unwrap(),
+        Some(("evidence", "time")) => step.evidence = Basis::Time,
+        _ if words[1] == "drop" => drop(draft.steps.remove(index)),
+        _ => panic!("unknown change {:?}", words[1]),
+    }
+    step_max(&mut draft);
+    Plan::try_from(draft).unwrap()
+}
+
+/// A longer least bake needs a longer one at most.
+fn step_max(draft: &mut PlanDraft) {
+    draft.steps.iter_mut().for_each(|step| step.bake.max = step.bake.max.max(step.bake.min));
+}
+
+/// `SHARE% [units=STABLE/CANDIDATE] [unconfirmed]` or `nothing units=...`, or `goal`: the world looks as it is wanted.
 fn observation(state: &State, time: Time, words: &[&str]) -> Observation {
     let wanted = goal(state);
     let route = match words[0] {
@@ -250,10 +318,7 @@ fn observation(state: &State, time: Time, words: &[&str]) -> Observation {
     let told = !words.contains(&"unconfirmed");
     let units = words.iter().find_map(|word| word.strip_prefix("units=")).map(|units| {
         let (stable, candidate) = units.split_once('/').unwrap();
-        Arms { stable, candidate }.map(|count| {
-            let ready = count.parse().unwrap();
-            Units { want: ready, exist: ready, ready }
-        })
+        Arms { stable, candidate }.map(units_of)
     });
     Observation {
         as_of: time,
@@ -261,6 +326,13 @@ fn observation(state: &State, time: Time, words: &[&str]) -> Observation {
         units,
         applied: told.then_some(Fence { token: 1, generation: wanted.generation }),
     }
+}
+
+/// `READY`, or `READY:EXIST` where some are not ready.
+fn units_of(text: &str) -> Units {
+    let (ready, exist) = text.split_once(':').unwrap_or((text, text));
+    let exist = exist.parse().unwrap();
+    Units { want: exist, exist, ready: ready.parse().unwrap() }
 }
 
 fn stage(state: &State, named: Option<&str>) -> StageId {

@@ -2,7 +2,7 @@ use alloc::vec;
 
 use bellwether_core::{Basis, Decision, Duration, Finding, Level, Release, RolloutId, Route, StepId, Target, Weight};
 
-use crate::{Bake, Capacity, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack};
+use crate::{Bake, Capacity, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, WayBack};
 
 /// Everything at once: one step at 100 %, nothing to compare with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -13,16 +13,13 @@ impl Strategy for BigBang {
         let id = |error| PlanError::new("$.id", "an identifier", error);
         let mut draft = PlanDraft::new(RolloutId::new(release.id.as_str()).map_err(id)?, release.arms.clone());
         draft.level = Some(release.level);
-        draft.capacity = target.replicas.map(|replicas| Capacity { replicas });
-        draft.steps = vec![Step {
-            id: StepId::new("full").map_err(id)?,
-            route: Route::share(Weight::FULL),
-            units: UnitsRule::ByShare,
-            evidence: Basis::Time,
-            bake: Bake::at_least(Duration::ZERO),
-            gates: vec![],
-            on_inconclusive: OnDeadline::Human,
-        }];
+        draft.capacity = target.replicas.map(Capacity::of);
+        draft.steps = vec![Step::new(
+            StepId::new("full").map_err(id)?,
+            Route::share(Weight::FULL),
+            Basis::Time,
+            Bake::at_least(Duration::ZERO),
+        )];
         let plan = Plan::try_from(draft)?;
         WayBack::of(&plan).check(target)?;
         let decision = Decision::new(plan);

@@ -5,8 +5,7 @@ use bellwether_core::{
 };
 
 use crate::{
-    Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, StableSizing, Step, Strategy, UnitsRule,
-    WayBack,
+    Bake, Capacity, Conduct, Plan, PlanDraft, PlanError, Refusal, StableSizing, Step, Strategy, UnitsRule, WayBack,
 };
 
 /// Blue-green: the candidate stands beside stable without users, then everybody is switched at once.
@@ -108,23 +107,17 @@ impl BlueGreen {
 
     fn steps(&self, replicas: Option<u32>) -> Result<Vec<Step>, PlanError> {
         let preview = Step {
-            id: step_id("preview")?,
-            route: Route::STABLE,
             units: UnitsRule::Count(self.preview(replicas)?),
-            // A hidden candidate answers nobody, so there is nothing to measure; what can be asked of it are the gates.
-            evidence: Basis::Time,
-            bake: Bake::at_least(self.preview_bake),
-            gates: vec![],
-            on_inconclusive: OnDeadline::Human,
+            ..Step::new(
+                step_id("preview")?,
+                Route::STABLE, // A hidden candidate answers nobody, so there is nothing to measure; what can be asked of it are the gates.
+                Basis::Time,
+                Bake::at_least(self.preview_bake),
+            )
         };
         let switch = Step {
-            id: step_id("switch")?,
-            route: Route::share(Weight::FULL),
-            units: UnitsRule::ByShare,
-            evidence: Basis::Guard,
-            bake: Bake::at_least(self.standby),
             gates: self.gates.clone(),
-            on_inconclusive: OnDeadline::Human,
+            ..Step::new(step_id("switch")?, Route::share(Weight::FULL), Basis::Guard, Bake::at_least(self.standby))
         };
         Ok(vec![preview, switch])
     }
@@ -137,7 +130,7 @@ impl Strategy for BlueGreen {
         let mut draft = PlanDraft::new(id, release.arms.clone());
         draft.level = Some(release.level);
         draft.conduct = self.conduct.clone();
-        draft.capacity = target.replicas.map(|replicas| Capacity { replicas });
+        draft.capacity = target.replicas.map(Capacity::of);
         if let Some(router) = &target.router {
             draft.precision = router.precision;
         }

@@ -116,13 +116,9 @@ impl Canary {
             _ => Basis::Compare,
         };
         Ok(Step {
-            id: step_id(share)?,
-            route: Route::share(share),
             units: if share == Weight::ZERO { UnitsRule::Count(1) } else { UnitsRule::ByShare },
-            evidence,
-            bake: step.bake,
-            gates: Vec::new(),
             on_inconclusive: step.on_inconclusive,
+            ..Step::new(step_id(share)?, Route::share(share), evidence, step.bake)
         })
     }
 }
@@ -142,7 +138,7 @@ impl Canary {
         let mut draft = PlanDraft::new(id, release.arms.clone());
         draft.level = Some(release.level);
         draft.conduct = self.conduct.clone();
-        draft.capacity = target.replicas.map(|replicas| Capacity { replicas });
+        draft.capacity = target.replicas.map(Capacity::of);
         if let Some(router) = &target.router {
             draft.precision = router.precision;
         }

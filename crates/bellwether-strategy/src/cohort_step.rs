@@ -1,6 +1,6 @@
 use bellwether_core::{Basis, Cohort, Duration, Route, StepId, Weight};
 
-use crate::{Bake, OnDeadline, PlanError, Step, UnitsRule};
+use crate::{Bake, OnDeadline, PlanError, Step};
 
 /// One group of users of a phased rollout.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -44,13 +44,13 @@ impl CohortStep {
         }
         let id = StepId::new(alloc::format!("cohort-{}", self.cohort.name));
         Ok(Step {
-            id: id.map_err(|error| PlanError::new(&at("id"), "an identifier", error))?,
-            route: Route { share: Weight::ZERO, mirror: Weight::ZERO, cohort: Some(self.cohort.clone()) },
-            units: UnitsRule::ByShare,
-            evidence: if self.cohort.matched { Basis::Compare } else { Basis::Guard },
-            bake: self.bake,
-            gates: alloc::vec![],
             on_inconclusive: self.on_inconclusive,
+            ..Step::new(
+                id.map_err(|error| PlanError::new(&at("id"), "an identifier", error))?,
+                Route { share: Weight::ZERO, mirror: Weight::ZERO, cohort: Some(self.cohort.clone()) },
+                if self.cohort.matched { Basis::Compare } else { Basis::Guard },
+                self.bake,
+            )
         })
     }
 }

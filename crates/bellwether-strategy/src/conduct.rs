@@ -1,6 +1,8 @@
 use bellwether_core::Duration;
 use serde::{Deserialize, Serialize};
 
+use crate::FailureLimits;
+
 /// How a rollout behaves beside its steps. Every wait has an end, and says what happens then.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -26,6 +28,12 @@ pub struct Conduct {
     pub gate: Wait,
     /// How long a person is waited for.
     pub human: Wait,
+    /// How long an approval is waited for. Time never approves.
+    #[serde(skip_serializing_if = "is_usual_approval")]
+    pub approval: Wait,
+    /// How many failures of a soft check, a threshold or a probe, send the rollout back.
+    #[serde(skip_serializing_if = "FailureLimits::is_usual")]
+    pub failures: FailureLimits,
 }
 
 impl Default for Conduct {
@@ -40,8 +48,18 @@ impl Default for Conduct {
             no_data: Wait { until: Duration::from_minutes(10), then: OnDeadline::Human },
             gate: Wait { until: Duration::from_hours(72), then: OnDeadline::RollBack },
             human: Wait { until: Duration::from_hours(72), then: OnDeadline::RollBack },
+            approval: APPROVAL,
+            failures: FailureLimits::default(),
         }
     }
+}
+
+/// Three days, the default of Spinnaker's manual judgement; then it goes back.
+const APPROVAL: Wait = Wait { until: Duration::from_hours(72), then: OnDeadline::RollBack };
+
+/// A plan that says nothing else is written as it was before there were approvals, so its identity stays.
+fn is_usual_approval(wait: &Wait) -> bool {
+    *wait == APPROVAL
 }
 
 /// How many units stable keeps while the candidate carries a share.
@@ -87,6 +105,9 @@ pub enum OnDeadline {
     Human,
     /// The rollout goes on without a certificate, and says so. Never a default, and only for low risk or at most 25 %.
     ProceedUncertified,
+    /// Stable is kept: an experiment has ended without a reason to change anything. Only for inconclusive evidence of a
+    /// comparison.
+    Keep,
 }
 
 /// What a newer release does to a rollout that is under way.

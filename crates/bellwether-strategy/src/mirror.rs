@@ -1,10 +1,6 @@
-use alloc::vec::Vec;
-
 use bellwether_core::{Basis, Decision, Duration, Finding, Release, Route, StepId, Target, Weight};
 
-use crate::{
-    Bake, Canary, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, capability::missing,
-};
+use crate::{Bake, Canary, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, capability::missing};
 
 /// A mirror, also called a dark launch: copies of the traffic first, whose answers are thrown away, then a canary.
 ///
@@ -69,13 +65,13 @@ impl Mirror {
 
     fn step(&self, share: Weight, units: u32) -> Result<Step, PlanError> {
         Ok(Step {
-            id: StepId::new("mirror").map_err(|error| PlanError::new("$.steps", "an identifier", error))?,
-            route: Route { share: Weight::ZERO, mirror: share, cohort: None },
             units: UnitsRule::Count(units),
-            evidence: Basis::Guard,
-            bake: self.bake,
-            gates: Vec::new(),
-            on_inconclusive: OnDeadline::Human,
+            ..Step::new(
+                StepId::new("mirror").map_err(|error| PlanError::new("$.steps", "an identifier", error))?,
+                Route { share: Weight::ZERO, mirror: share, cohort: None },
+                Basis::Guard,
+                self.bake,
+            )
         })
     }
 

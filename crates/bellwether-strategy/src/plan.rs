@@ -1,10 +1,13 @@
-use alloc::{collections::BTreeSet, string::String, vec, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 
 use bellwether_core::{Arms, Basis, Digest, Level, RolloutId, Route, StepId, Version, Weight};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use crate::{Bake, Conduct, OnDeadline, PlanDraft, PlanError, Step, Table, UnitsRule};
+use crate::{
+    Bake, Capacity, Conduct, Exchange, OnDeadline, PlanDraft, PlanError, Step, Table, UnitsRule,
+    exchange::check_exchange, failure_limits::check_failures,
+};
 
 /// The version of the plan format that this build reads and writes.
 pub const SCHEMA: u32 = 1;
@@ -33,15 +36,6 @@ const STEPS_MAX: usize = 100;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "PlanDraft", into = "PlanDraft")]
 pub struct Plan(PlanDraft);
-
-/// How many units run.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Capacity {
-    /// The units that carry the whole traffic.
-    pub replicas: u32,
-}
 
 /// The point of no return: from this step on the schema or the data no longer serve stable.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -93,6 +87,12 @@ impl Plan {
         self.0.capacity
     }
 
+    /// How units are exchanged, where no router splits traffic and it follows the units.
+    #[must_use]
+    pub fn exchange(&self) -> Option<Exchange> {
+        self.0.capacity?.exchange
+    }
+
     /// How the rollout behaves beside its steps.
     #[must_use]
     pub const fn conduct(&self) -> &Conduct {
@@ -122,12 +122,20 @@ impl Plan {
     /// The candidate's units during a step: what its rule says, never fewer than its exposure needs.
     #[must_use]
     pub fn candidate_units(&self, step: &Step) -> Option<u32> {
-        let replicas = self.0.capacity?.replicas;
+        Some(self.candidate_units_of(step, self.0.capacity?.replicas))
+    }
+
+    /// As [`candidate_units`](Self::candidate_units), when the service has another number of replicas by now.
+    #[must_use]
+    pub fn candidate_units_of(&self, step: &Step, replicas: u32) -> u32 {
+        if let Some(exchange) = self.exchange() {
+            return exchange.units_at(step.route.share, replicas).candidate;
+        }
         let needed = step.route.exposure().of(replicas);
-        Some(match step.units {
+        match step.units {
             UnitsRule::ByShare => needed,
             UnitsRule::Count(count) => count.max(needed),
-        })
+        }
     }
 
     /// The plan's identity: the SHA-256 of its canonical JSON (fields in their order, no white space).
@@ -165,6 +173,8 @@ impl TryFrom<PlanDraft> for Plan {
         check_steps(&draft)?;
         append_last_step(&mut draft);
         check_length(&draft)?;
+        check_exchange(&draft)?;
+        check_failures(&draft)?;
         check_floor(&draft)?;
         Ok(Self(draft))
     }
@@ -186,15 +196,23 @@ fn check_frame(draft: &PlanDraft) -> Result<(), PlanError> {
     if draft.precision == Weight::ZERO {
         return Err(PlanError::new("$.precision", "at least 1 basis point", 0));
     }
-    let waits = [("no_data", draft.conduct.no_data), ("gate", draft.conduct.gate), ("human", draft.conduct.human)];
-    match waits.iter().find(|(_, wait)| wait.then == OnDeadline::ProceedUncertified) {
-        Some((name, _)) => Err(PlanError::new(
-            &alloc::format!("$.conduct.{name}.then"),
-            "roll_back or human: only inconclusive evidence may be gone on from, never its absence",
-            "proceed_uncertified",
-        )),
-        None => Ok(()),
+    check_waits(&draft.conduct)
+}
+
+/// Only inconclusive evidence may be gone on from or end an experiment, never the absence of something.
+fn check_waits(conduct: &Conduct) -> Result<(), PlanError> {
+    let Conduct { no_data, gate, human, approval, .. } = conduct;
+    let waits = [("no_data", no_data), ("gate", gate), ("human", human), ("approval", approval)];
+    for (name, wait) in waits {
+        let found = match wait.then {
+            OnDeadline::RollBack | OnDeadline::Human => continue,
+            OnDeadline::ProceedUncertified => "proceed_uncertified",
+            OnDeadline::Keep => "keep",
+        };
+        let expected = "roll_back or human: only inconclusive evidence may be gone on from, never its absence";
+        return Err(PlanError::new(&alloc::format!("$.conduct.{name}.then"), expected, found));
     }
+    Ok(())
 }
 
 fn check_steps(draft: &PlanDraft) -> Result<(), PlanError> {
@@ -260,12 +278,16 @@ fn check_bake(draft: &PlanDraft, step: &Step, at: &dyn Fn(&str) -> String) -> Re
             step.bake.max,
         ));
     }
-    let quarter = Weight::FULL.basis_points() / 4;
+    let quarter = Weight::FULL.quarter();
     let low = draft.level.is_some_and(|level| level <= Level::Low);
-    let small = step.route.exposure().basis_points() <= quarter;
+    let small = step.route.exposure() <= quarter;
     if step.on_inconclusive == OnDeadline::ProceedUncertified && !low && !small {
         let expected = "human or roll_back: only a low risk or a step of at most 25 % may go on without a certificate";
         return Err(PlanError::new(&at("on_inconclusive"), expected, "proceed_uncertified"));
+    }
+    if step.on_inconclusive == OnDeadline::Keep && step.evidence != Basis::Compare {
+        let expected = "human or roll_back: only a comparison can end with stable being kept";
+        return Err(PlanError::new(&at("on_inconclusive"), expected, "keep"));
     }
     Ok(())
 }
@@ -278,15 +300,7 @@ fn append_last_step(draft: &mut PlanDraft) {
     let names = core::iter::once(String::from("full")).chain((2..).map(|number| alloc::format!("full-{number}")));
     let name = names.into_iter().find(|name| !taken.contains(name.as_str()));
     let Some(Ok(id)) = name.map(StepId::new) else { return };
-    draft.steps.push(Step {
-        id,
-        route: Route::share(Weight::FULL),
-        units: UnitsRule::ByShare,
-        evidence: Basis::Guard,
-        bake: Bake::at_least(draft.conduct.final_bake),
-        gates: vec![],
-        on_inconclusive: OnDeadline::Human,
-    });
+    draft.steps.push(Step::new(id, Route::share(Weight::FULL), Basis::Guard, Bake::at_least(draft.conduct.final_bake)));
 }
 
 fn check_length(draft: &PlanDraft) -> Result<(), PlanError> {

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use bellwether_core::{Basis, Duration, GateName, Route, StepId};
+use bellwether_core::{Basis, Duration, GateName, HookId, Route, StepId};
 use serde::{Deserialize, Serialize};
 
 use crate::OnDeadline;
@@ -27,6 +27,37 @@ pub struct Step {
     /// What happens when the evidence is still inconclusive at `bake.max`.
     #[serde(default)]
     pub on_inconclusive: OnDeadline,
+    /// How many people must approve the step, each for this very plan, before its exposure is asked for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub approvals: u32,
+    /// What the host keeps in force while the step's exposure is: each is started before the shift and ended after the
+    /// step, however often it is asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookId>,
+}
+
+impl Step {
+    /// A step without gates, approvals and hooks, whose candidate has the units that its share needs, and at which a
+    /// person is asked when the evidence stays inconclusive.
+    #[must_use]
+    pub const fn new(id: StepId, route: Route, evidence: Basis, bake: Bake) -> Self {
+        Self {
+            id,
+            route,
+            units: UnitsRule::ByShare,
+            evidence,
+            bake,
+            gates: Vec::new(),
+            on_inconclusive: OnDeadline::Human,
+            approvals: 0,
+            hooks: Vec::new(),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// How many units the candidate has during a step.

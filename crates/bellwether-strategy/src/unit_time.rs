@@ -56,6 +56,14 @@ impl UnitTime {
     pub fn extra_of(plan: &Plan) -> Option<Self> {
         let replicas = plan.capacity()?.replicas;
         let conduct = plan.conduct();
+        if let Some(exchange) = plan.exchange() {
+            // Both versions share the replicas; what surges does so only while units start.
+            return plan.steps().iter().try_fold(Self::ZERO, |sum, step| {
+                let units = exchange.units_at(step.route.share, replicas);
+                let extra = units.stable.saturating_add(units.candidate).saturating_sub(replicas);
+                Some(sum.saturating_add(Self::of(extra, step.bake.min)))
+            });
+        }
         let stable = |share: Weight| match conduct.stable_sizing {
             StableSizing::Full => replicas,
             StableSizing::FollowsTraffic => share.rest().of(replicas),

@@ -27,9 +27,13 @@ impl WayBack {
     /// The old version is deployed again, because nothing of it is left.
     pub const REDEPLOY: Self = Self { method: Method::Redeploy, time: Duration::from_minutes(5) };
 
-    /// How a plan goes back by its router: one switch while stable has all its units, otherwise units first.
+    /// How a plan goes back: by one switch of its router while stable has all its units, otherwise units first, and by
+    /// units alone where there is no router.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
+        if let Some(exchange) = plan.exchange() {
+            return if exchange.outage { Self::REDEPLOY } else { Self::REVISION };
+        }
         match (plan.conduct().stable_sizing, plan.capacity()) {
             (StableSizing::FollowsTraffic, Some(_)) => Self::REVISION,
             (StableSizing::Full | StableSizing::FollowsTraffic, _) => Self::TRAFFIC,

@@ -251,5 +251,6 @@ const fn then(then: bellwether_strategy::OnDeadline) -> &'static str {
         OnDeadline::RollBack => "back to stable",
         OnDeadline::Human => "a person is asked",
         OnDeadline::ProceedUncertified => "on without a certificate",
+        OnDeadline::Keep => "stable is kept",
     }
 }

@@ -1,5 +1,5 @@
 use bellwether_core::{Arms, Basis, Duration, RolloutId, Route, StepId, Version, Weight};
-use bellwether_strategy::{Bake, Capacity, OnDeadline, Plan, PlanDraft, Step, UnitsRule};
+use bellwether_strategy::{Bake, Capacity, Plan, PlanDraft, Step};
 
 /// A small canary for tests: 5 %, 50 % and everything, each compared for a minute, ten units a version.
 ///
@@ -11,16 +11,15 @@ pub fn example_plan(name: &str) -> Plan {
     let id = RolloutId::new(name).expect("a rollout's name");
     let arms = Arms { stable: Version::named("41"), candidate: Version::named("42") };
     let mut draft = PlanDraft::new(id, arms);
-    draft.capacity = Some(Capacity { replicas: 10 });
+    draft.capacity = Some(Capacity::of(10));
     draft.steps = [("five", 500), ("half", 5_000)]
-        .map(|(name, share)| Step {
-            id: StepId::new(name).expect("a step's name"),
-            route: Route::share(Weight::new(share).expect("a share")),
-            units: UnitsRule::ByShare,
-            evidence: Basis::Compare,
-            bake: Bake::at_least(Duration::from_minutes(1)),
-            gates: Vec::new(),
-            on_inconclusive: OnDeadline::Human,
+        .map(|(name, share)| {
+            Step::new(
+                StepId::new(name).expect("a step's name"),
+                Route::share(Weight::new(share).expect("a share")),
+                Basis::Compare,
+                Bake::at_least(Duration::from_minutes(1)),
+            )
         })
         .into();
     Plan::try_from(draft).expect("a plan")

@@ -62,7 +62,7 @@ impl History {
     /// Takes what an event says, before the checks.
     pub(crate) fn take(&mut self, transition: &Transition<'_>) {
         match &transition.event.kind {
-            Kind::Observed(observation) => self.observed(transition, observation),
+            Kind::Observed(observation) => self.observed(transition, &transition.before.as_seen(observation)),
             Kind::Judged { stage, decision } => {
                 if stage.rollout == *transition.before.plan().id() {
                     let bake = self.bakes.entry((stage.step, stage.entry)).or_default();
@@ -95,6 +95,11 @@ impl History {
             }
             Kind::Ticked
             | Kind::Responded { .. }
+            | Kind::Checked { .. }
+            | Kind::Approved { .. }
+            | Kind::Refused { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
             | Kind::Paused { .. }
             | Kind::Unpaused
             | Kind::Aborted { .. }

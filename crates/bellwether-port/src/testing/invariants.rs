@@ -14,6 +14,9 @@ use bellwether_strategy::OnDeadline;
 
 use crate::testing::history::History;
 
+mod plans;
+mod units;
+
 /// One step of the machine, and the goal after it.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "tests build it field by field")]
@@ -54,12 +57,12 @@ impl fmt::Display for Violation {
 
 type Check = fn(&History, &Transition<'_>) -> Result<(), String>;
 
-const CHECKS: [(&str, Check); 25] = [
-    ("I1", units_stay_within_what_can_be_asked_for),
-    ("I2", stable_keeps_the_units_that_its_traffic_needs),
-    ("I3", the_candidate_keeps_the_units_that_its_traffic_needs),
-    ("I4", share_rises_only_onto_ready_units),
-    ("I5", share_falls_only_onto_ready_units),
+const CHECKS: [(&str, Check); 30] = [
+    ("I1", units::units_stay_within_what_can_be_asked_for),
+    ("I2", units::stable_keeps_the_units_that_its_traffic_needs),
+    ("I3", units::the_candidate_keeps_the_units_that_its_traffic_needs),
+    ("I4", units::share_rises_only_onto_ready_units),
+    ("I5", units::share_falls_only_onto_ready_units),
     ("I6", abort_goes_back_at_once),
     ("I7", going_back_only_goes_back),
     ("I8", abort_takes_all_traffic_back_where_stable_is_ready),
@@ -74,7 +77,12 @@ const CHECKS: [(&str, Check); 25] = [
     ("I17", bake_accrues_only_at_the_observed_exposure),
     ("I18", a_stored_state_goes_on_as_if_nothing_was),
     ("I19", the_same_event_gives_the_same_decision),
+    ("I21", units::units_are_exchanged_within_their_bounds),
     ("I24", exposure_stays_within_the_step),
+    ("I25", plans::what_is_held_is_not_raised),
+    ("I27", plans::past_the_floor_nothing_goes_back),
+    ("I28", units::the_last_that_serves_stays),
+    ("I29", plans::a_changed_plan_is_no_easier),
     ("I30", an_alarm_goes_back_at_once),
     ("I32", time_never_runs_backwards),
     ("I33", decisions_and_holds_say_why),
@@ -117,79 +125,6 @@ pub fn check_round(state: &State, round: &[Event]) -> Result<(), Violation> {
     Err(Violation { invariant: "I31", text })
 }
 
-fn units_stay_within_what_can_be_asked_for(_: &History, transition: &Transition<'_>) -> Result<(), String> {
-    let Goal { route, units, .. } = transition.goal;
-    let sum = u32::from(route.share.basis_points()) + u32::from(route.share.rest().basis_points());
-    ensure(sum == 10_000, || format!("the split adds up to {sum}"))?;
-    let (Some(units), Some(capacity)) = (units, transition.after.plan().capacity()) else { return Ok(()) };
-    let plan = transition.after.plan();
-    let most = plan.steps().iter().filter_map(|step| plan.candidate_units(step)).max();
-    let observed = transition.after.observed().and_then(|observation| observation.units);
-    let most = most.max(observed.map(|units| units.candidate.want)).max(Some(capacity.replicas)).unwrap_or(0);
-    ensure(units.stable <= capacity.replicas && units.candidate <= most, || {
-        format!("{units:?} units are wanted, a version has at most {most}")
-    })
-}
-
-fn stable_keeps_the_units_that_its_traffic_needs(_: &History, transition: &Transition<'_>) -> Result<(), String> {
-    let shown = transition.after.observed().and_then(|observation| observation.route.as_ref());
-    let (Some(units), Some(shown), Some(capacity)) = (transition.goal.units, shown, transition.after.plan().capacity())
-    else {
-        return Ok(());
-    };
-    let needed = naive_need(shown.share.rest(), capacity.replicas);
-    ensure(u128::from(units.stable) >= needed, || {
-        format!("stable serves {}, which needs {needed} units, and {} are wanted", shown.share.rest(), units.stable)
-    })
-}
-
-fn the_candidate_keeps_the_units_that_its_traffic_needs(
-    _: &History,
-    transition: &Transition<'_>,
-) -> Result<(), String> {
-    let shown = transition.after.observed().and_then(|observation| observation.route.as_ref());
-    let shown = shown.map_or(Weight::ZERO, Route::exposure);
-    let (Some(units), Some(capacity)) = (transition.goal.units, transition.after.plan().capacity()) else {
-        return Ok(());
-    };
-    let most = shown.max(transition.goal.route.exposure());
-    let needed = naive_need(most, capacity.replicas);
-    ensure(u128::from(units.candidate) >= needed, || {
-        format!("the candidate serves {shown}, {most} needs {needed} units, and {} are wanted", units.candidate)
-    })
-}
-
-fn share_falls_only_onto_ready_units(_: &History, transition: &Transition<'_>) -> Result<(), String> {
-    let (before, after) = (goal(transition.before).route.share, transition.goal.route.share);
-    let observation = transition.after.observed();
-    let shown = observation.and_then(|observation| observation.route.as_ref()).map(|route| route.share);
-    let has_fallen = shown.is_some_and(|shown| shown <= after);
-    let Some(capacity) = transition.after.plan().capacity().filter(|_| after < before && !has_fallen) else {
-        return Ok(());
-    };
-    let ready = observation.and_then(|observation| observation.units).map_or(0, |units| units.stable.ready);
-    let needed = naive_need(after.rest(), capacity.replicas);
-    ensure(u128::from(ready) >= needed, || {
-        format!("stable gets {}, which needs {needed} ready units, there are {ready}", after.rest())
-    })
-}
-
-fn share_rises_only_onto_ready_units(_: &History, transition: &Transition<'_>) -> Result<(), String> {
-    let (before, after) = (goal(transition.before).route.exposure(), transition.goal.route.exposure());
-    let Some(capacity) = transition.after.plan().capacity().filter(|_| after > before) else { return Ok(()) };
-    let ready = transition.after.observed().and_then(|observation| observation.units);
-    let ready = ready.map_or(0, |units| units.candidate.ready);
-    let needed = naive_need(after, capacity.replicas);
-    ensure(u128::from(ready) >= needed, || {
-        format!("{after} is wanted, it needs {needed} ready units, there are {ready}")
-    })
-}
-
-/// The units that carry a share, in numbers that cannot overflow.
-fn naive_need(share: Weight, replicas: u32) -> u128 {
-    (u128::from(share.basis_points()) * u128::from(replicas)).div_ceil(10_000)
-}
-
 fn abort_goes_back_at_once(_: &History, transition: &Transition<'_>) -> Result<(), String> {
     if matches!(transition.event.kind, Kind::Aborted { .. }) { goes_back(transition) } else { Ok(()) }
 }
@@ -207,7 +142,7 @@ fn goes_back(transition: &Transition<'_>) -> Result<(), String> {
 
 fn is_back(state: &State) -> bool {
     match state.phase() {
-        Phase::RollingBack(_) | Phase::RolledBack { .. } => true,
+        Phase::RollingBack(_) | Phase::Kept { .. } | Phase::RolledBack { .. } => true,
         Phase::Stuck(stuck) => matches!(stuck.why, StuckReason::Floor { .. }),
         Phase::Stepping(_) | Phase::Finalising(_) | Phase::Completed { .. } => false,
     }
@@ -218,8 +153,7 @@ fn going_back_only_goes_back(_: &History, transition: &Transition<'_>) -> Result
         return Ok(());
     }
     let place = transition.after.place();
-    let leads_back =
-        matches!(transition.after.phase(), Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_));
+    let leads_back = is_back(transition.after) || matches!(transition.after.phase(), Phase::Stuck(_));
     ensure(leads_back, || format!("going back led to {place}"))?;
     let (before, after) = (goal(transition.before).route, &transition.goal.route);
     ensure(after.share <= before.share && after.mirror == Weight::ZERO && after.cohort.is_none(), || {
@@ -235,11 +169,8 @@ fn abort_takes_all_traffic_back_where_stable_is_ready(_: &History, transition: &
         return Ok(());
     }
     let ready = transition.after.observed().and_then(|observation| observation.units);
-    let carried = transition
-        .after
-        .plan()
-        .capacity()
-        .is_none_or(|capacity| ready.is_some_and(|units| units.stable.ready >= capacity.replicas));
+    let carried =
+        transition.after.replicas().is_none_or(|replicas| ready.is_some_and(|units| units.stable.ready >= replicas));
     let share = transition.goal.route.share;
     ensure(!carried || share == Weight::ZERO, || format!("stable is ready, and {share} is still wanted"))
 }
@@ -254,7 +185,9 @@ fn completed_means_observed(_: &History, transition: &Transition<'_>) -> Result<
 }
 
 fn rolled_back_means_observed(_: &History, transition: &Transition<'_>) -> Result<(), String> {
-    if transition.before.is_terminal() || !matches!(transition.after.phase(), Phase::RolledBack { .. }) {
+    if transition.before.is_terminal()
+        || !matches!(transition.after.phase(), Phase::Kept { .. } | Phase::RolledBack { .. })
+    {
         return Ok(());
     }
     let shown = transition.after.observed().and_then(|observation| observation.route.as_ref());
@@ -273,7 +206,7 @@ fn steps_are_left_by_their_own_evidence(history: &History, transition: &Transiti
     let last = match transition.after.phase() {
         Phase::Stepping(after) => after.step,
         Phase::Finalising(_) | Phase::Completed { .. } => u32::MAX,
-        Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_) => return Ok(()),
+        Phase::RollingBack(_) | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => return Ok(()),
     };
     let is_explicit = matches!(transition.event.kind, Kind::Skipped { .. } | Kind::AdvancedInFull { .. })
         && !matches!(transition.event.by, Actor::Driver);
@@ -350,6 +283,9 @@ fn the_goal_follows_from_the_state(_: &History, transition: &Transition<'_>) -> 
 fn drift_is_corrected(_: &History, transition: &Transition<'_>) -> Result<(), String> {
     let Some(observation) = transition.after.observed() else { return Ok(()) };
     let wanted = &goal(transition.after).route;
+    if transition.goal.by_units {
+        return Ok(());
+    }
     let correction = difference(transition.goal, observation).route;
     let is_right = observation.route.as_ref() == Some(wanted) && is_told(transition.after);
     ensure(is_right || correction.as_ref() == Some(wanted), || {
@@ -371,7 +307,7 @@ fn a_stored_state_goes_on_as_if_nothing_was(_: &History, transition: &Transition
     }
     let stored = serde_json::to_vec(&transition.after.snapshot()).map_err(|error| error.to_string())?;
     let read = serde_json::from_slice(&stored).map_err(|error| error.to_string())?;
-    let plan = transition.before.plan().clone();
+    let plan = transition.after.plan().clone();
     let again = State::restore(plan, read).map_err(|error| error.to_string())?;
     ensure(again == *transition.after && goal(&again) == *transition.goal, || "the stored state is another one".into())
 }
@@ -396,7 +332,7 @@ fn exposure_stays_within_the_step(_: &History, transition: &Transition<'_>) -> R
             }
         }
         Phase::Finalising(_) | Phase::Completed { .. } => Weight::FULL,
-        Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_) => before,
+        Phase::RollingBack(_) | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => before,
     };
     ensure(after <= limit, || format!("{after} is wanted where at most {limit} may be"))
 }
@@ -432,7 +368,7 @@ fn waiting_has_an_end(_: &History, transition: &Transition<'_>) -> Result<(), St
         },
         Phase::Stepping(stepping) => stepping.sub == Sub::Bake,
         Phase::RollingBack(back) => back.sub == BackSub::Shrink,
-        Phase::Completed { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => true,
+        Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => true,
     };
     ensure(has_end || waits_for_the_world, || format!("nothing ends the wait at {}", state.place()))?;
     // A driver sleeps until the wake: one that is over would never let it sleep.

@@ -38,6 +38,8 @@ pub struct SimulatedWorld {
     pub route_lag: Duration,
     /// How long a unit takes to become ready.
     pub unit_delay: Duration,
+    /// Whether there is no router: users meet whichever units are ready.
+    pub traffic_follows_units: bool,
     /// Whether the router keeps the highest fence, refuses lower ones and shows which command it has carried out.
     pub fencing: bool,
     pub(crate) random: Xoshiro256PlusPlus,
@@ -73,6 +75,7 @@ impl SimulatedWorld {
             rates: Rates { requests_per_minute: 600.0, stable: 0.002, candidate: 0.002 },
             route_lag: Duration::ZERO,
             unit_delay: Duration::from_seconds(5),
+            traffic_follows_units: false,
             fencing: true,
             random: Xoshiro256PlusPlus::seed_from_u64(seed),
             now: START,
@@ -118,6 +121,7 @@ impl SimulatedWorld {
                     self.show(shown);
                 }
             }
+            self.follow_units();
             if next >= self.interval_start.after(MINUTE) {
                 self.end_interval();
             }
@@ -132,11 +136,11 @@ impl SimulatedWorld {
     /// Lets a round's troubles happen to the router and to the units.
     pub fn stir(&mut self) {
         let Troubles { drifts, router_restarts, unit_crashes, .. } = self.troubles;
-        if self.happens(drifts) {
+        if self.happens(drifts) && !self.traffic_follows_units {
             let share = Weight::new(self.random.random_range(0..=10_000)).unwrap_or(Weight::FULL);
             self.drift(Route::share(share));
         }
-        if self.happens(router_restarts) {
+        if self.happens(router_restarts) && !self.traffic_follows_units {
             self.restart_router();
         }
         if self.happens(unit_crashes) {
@@ -168,6 +172,7 @@ impl SimulatedWorld {
         if let Some(unit) = arm.ready_at.get_mut(unit) {
             *unit = ready_at;
         }
+        self.follow_units();
     }
 
     /// The route as the router shows it.
@@ -222,6 +227,7 @@ impl SimulatedWorld {
             self.want = *units;
             self.units.stable.scale(units.stable, changed_at);
             self.units.candidate.scale(units.candidate, changed_at);
+            self.follow_units();
         }
         answer
     }
@@ -239,6 +245,20 @@ impl SimulatedWorld {
     fn answer(&mut self) -> Result<(), PortError> {
         let fails = self.troubles.failing_ports;
         if self.happens(fails) { Err(PortError::transient("no answer")) } else { Ok(()) }
+    }
+
+    /// Splits traffic as the ready units do, where nothing else does.
+    fn follow_units(&mut self) {
+        if !self.traffic_follows_units {
+            return;
+        }
+        let Arms { stable, candidate } = self.units.as_ref();
+        let (stable, candidate) = (stable.at(self.now, 0).ready, candidate.at(self.now, 0).ready);
+        let share = match candidate {
+            0 => Weight::ZERO,
+            _ => Weight::carried_by(candidate, stable.saturating_add(candidate)),
+        };
+        self.show(Shown { route: Route::share(share), applied: None });
     }
 
     fn take_effect(&mut self) {

@@ -2,7 +2,8 @@ use std::fmt;
 
 use bellwether_analysis::Sequential;
 use bellwether_core::{
-    ActorName, Decision, Duration, EventId, Fence, Finding, GateName, Method, Response, RolloutId, Route, Time, Verdict,
+    ActorName, CheckName, Decision, Digest, Duration, EventId, Fence, Finding, GateName, Method, Response, RolloutId,
+    Route, Time, Verdict,
 };
 use bellwether_rollout::{
     Actor, Difference, Event, HoldReason, Kind, Observation, Phase, Place, State, Stepped, difference, goal, sort_round,
@@ -78,6 +79,7 @@ impl Simulation {
     pub fn new(seed: u64, plan: Plan) -> Self {
         let replicas = plan.capacity().map_or(0, |capacity| capacity.replicas);
         let mut world = SimulatedWorld::new(seed, replicas);
+        world.traffic_follows_units = plan.exchange().is_some();
         world.route_lag = Duration::from_seconds(world.random.random_range(0..3));
         world.unit_delay = Duration::from_seconds(world.random.random_range(0..30));
         world.fencing = world.random.random_bool(0.5);
@@ -227,6 +229,10 @@ impl Simulation {
     }
 
     fn look(&mut self) -> Result<Observation, PortError> {
+        if self.state().plan().exchange().is_some() {
+            let units = self.world.observe_units()?;
+            return Ok(Observation { as_of: units.as_of(), route: None, units: Some(units.value), applied: None });
+        }
         let route: Observed<Route> = self.world.observe_route()?;
         let units = match self.state().plan().capacity() {
             Some(_) => Some(self.world.observe_units()?.value),
@@ -301,11 +307,15 @@ impl Simulation {
             Some(self.draw_command())
         } else if self.round > TROUBLED_ROUNDS {
             self.help()
+        } else if is_held_for(self.state(), |why| matches!(why, HoldReason::Approval { .. })) && self.world.happens(0.2)
+        {
+            self.approve()
         } else {
             self.end_predecessor()
         };
         let Some(kind) = kind else { return };
-        let by = Actor::Person(must(ActorName::new("ada"), "a person has a name"));
+        let name = if self.round.is_multiple_of(2) { "ada" } else { "bob" };
+        let by = Actor::Person(must(ActorName::new(name), "a person has a name"));
         let event = Event { by, ..self.event(kind) };
         self.sent.push(event.clone());
         events.push(event);
@@ -313,7 +323,7 @@ impl Simulation {
 
     fn draw_command(&mut self) -> Kind {
         let why = String::from("drawn");
-        match self.world.random.random_range(0..12) {
+        match self.world.random.random_range(0..17) {
             0 => Kind::Aborted { why },
             1 => Kind::Alarmed { name: "smoke".into(), why },
             2 => Kind::Superseded { by: must(RolloutId::new("successor"), "a rollout has a name") },
@@ -323,8 +333,44 @@ impl Simulation {
             7 => Kind::Paused { why },
             8 | 9 => Kind::Unpaused,
             10 => Kind::Skipped { why },
-            _ => Kind::AdvancedInFull { why },
+            11 => Kind::AdvancedInFull { why },
+            12 => self.refuse(),
+            13 => Kind::PlanChanged { plan: Box::new(self.changed_plan()) },
+            14 => Kind::Rescaled { replicas: self.world.random.random_range(0..14) },
+            15 => self.check(Verdict::Fail),
+            _ => self.check(Verdict::Pass),
         }
+    }
+
+    fn check(&self, verdict: Verdict) -> Kind {
+        let decision = Decision::new(verdict).because(Finding::info("simulated.check", "drawn"));
+        Kind::Checked { check: must(CheckName::new("probe"), "a check has a name"), decision }
+    }
+
+    /// A refusal of the step of now, or of another plan.
+    fn refuse(&mut self) -> Kind {
+        let digest = if self.world.happens(0.5) { self.state().digest() } else { Digest::ZERO };
+        let step = self.state().step().or(self.state().plan().steps().last());
+        let step = must(step.map(|step| step.id.clone()).ok_or("none"), "a plan has a step");
+        Kind::Refused { digest, step, why: "drawn".into() }
+    }
+
+    /// The plan with one step that bakes longer or shorter: easier ones are refused where it is under way.
+    fn changed_plan(&mut self) -> Plan {
+        let mut draft = self.state().plan().draft();
+        let index = self.world.random.random_range(0..draft.steps.len());
+        let minutes = self.world.random.random_range(0..5);
+        if let Some(step) = draft.steps.get_mut(index) {
+            step.bake.min = Duration::from_minutes(minutes);
+            step.bake.max = step.bake.max.max(step.bake.min);
+        }
+        must(Plan::try_from(draft), "a plan stays one")
+    }
+
+    /// The approval that is asked for.
+    fn approve(&self) -> Option<Kind> {
+        let step = self.state().step()?.id.clone();
+        Some(Kind::Approved { digest: self.state().digest(), step })
     }
 
     /// What people do once everything is calm: they answer what the rollout waits for.
@@ -332,6 +378,7 @@ impl Simulation {
         let held = |why: fn(&HoldReason) -> bool| is_held_for(self.course.state(), why);
         match self.state().phase() {
             Phase::Stuck(_) => Some(Kind::Skipped { why: "nothing else helps".into() }),
+            Phase::Stepping(_) if held(|why| matches!(why, HoldReason::Approval { .. })) => self.approve(),
             Phase::Stepping(_) if held(|why| *why == HoldReason::Human) => Some(Kind::Unpaused),
             Phase::Stepping(_) if held(|why| *why == HoldReason::Policy) => {
                 Some(Kind::Responded { decision: Decision::new(Response::Continue) })
@@ -343,6 +390,7 @@ impl Simulation {
             | Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. } => self.end_predecessor(),
         }
     }

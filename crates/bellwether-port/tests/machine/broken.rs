@@ -7,6 +7,7 @@ use bellwether_core::{
 };
 use bellwether_port::testing::{History, Transition, check_invariants, check_round, example_plan, invariants};
 use bellwether_rollout::{Actor, Event, Goal, Kind, Move, Observation, Snapshot, State, Units, goal, start, step};
+use bellwether_strategy::{Exchange, Floor, Plan, PlanDraft};
 use serde_json::{Value, json};
 
 /// A transition that can be made wrong, and what led to it.
@@ -43,8 +44,15 @@ struct Road {
 
 impl Road {
     fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// The example's plan, changed.
+    fn start_with(change: impl FnOnce(&mut PlanDraft)) -> Self {
         let now: Time = "2026-03-02T10:00:00Z".parse().unwrap();
-        Self { history: History::new(None), state: start(example_plan("checkout-42"), now), now }
+        let mut draft = example_plan("checkout-42").draft();
+        change(&mut draft);
+        Self { history: History::new(None), state: start(Plan::try_from(draft).unwrap(), now), now }
     }
 
     /// Steps an event that breaks nothing.
@@ -184,12 +192,56 @@ fn wrong(invariant: &str) -> Scene {
             scene.goal.stage = Some(bake.stage(0));
         }
         "I19" => scene.decision.outcome = Move::Release,
+        "I21" => {
+            let road = Road::start_with(|draft| {
+                draft.capacity = draft.capacity.map(|capacity| capacity.with_exchange(Exchange::ONE_MORE));
+                draft.steps.drain(..draft.steps.len() - 1);
+            });
+            let seen = road.seen(&Route::STABLE, Arms { stable: 10, candidate: 0 });
+            scene = road.scene(seen);
+            scene.goal.units = Some(Arms { stable: 10, candidate: 2 });
+        }
+        "I25" => {
+            scene = Road::start().walk(Kind::Paused { why: why() }).scene(Kind::Ticked);
+            scene.goal.route = share(500);
+        }
+        "I27" => scene = gone_back_past_the_floor(),
+        "I28" => scene.goal.units = Some(Arms { stable: 0, candidate: 0 }),
+        "I29" => scene = made_easier(),
         "I30" => scene.event.kind = Kind::Alarmed { name: why(), why: why() },
         "I32" => scene.after = doctored(&scene.after, "/progress/now", json!("2026-03-02T09:00:00.000Z")),
         "I33" => scene.decision.findings.clear(),
         "I34" => scene = raised_unjudged(),
         other => panic!("{other} has no wrong transition"),
     }
+    scene
+}
+
+fn gone_back_past_the_floor() -> Scene {
+    let road = Road::start_with(|draft| {
+        let step = draft.steps[0].id.clone();
+        draft.floor = Some(Floor { step, why: why(), alternatives: vec![] });
+    });
+    let road = road.look().look().look().look();
+    let mut scene = road.scene(Kind::Ticked);
+    let since = road.now;
+    let back = json!({"rolling_back": {
+        "cause": "aborted", "since": since, "ceiling": 0, "sub": {"shift": {"deadline": since}}
+    }});
+    scene.after = doctored(&scene.after, "/progress/phase", back);
+    scene
+}
+
+/// A plan whose current step bakes for less time was taken.
+fn made_easier() -> Scene {
+    let road = Road::to_bake();
+    let mut draft = road.state.plan().draft();
+    draft.steps[0].bake.min = Duration::ZERO;
+    let plan = Plan::try_from(draft).unwrap();
+    let mut scene = road.scene(Kind::PlanChanged { plan: Box::new(plan.clone()) });
+    let mut stored = serde_json::to_value(scene.after.snapshot()).unwrap();
+    stored["plan"] = json!(plan.digest());
+    scene.after = State::restore(plan, serde_json::from_value(stored).unwrap()).unwrap();
     scene
 }
 

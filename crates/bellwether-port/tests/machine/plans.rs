@@ -3,7 +3,7 @@
 use bellwether_core::{Basis, Cohort, CohortName, Duration, GateName, Level, RolloutId, Route, StepId, Weight};
 use bellwether_port::testing::{Simulation, Troubles, example_plan};
 use bellwether_strategy::{
-    Bake, Capacity, Floor, OnDeadline, Plan, PlanDraft, StableSizing, Step, Supersede, UnitsRule, Wait,
+    Bake, Capacity, Exchange, Floor, OnDeadline, Plan, PlanDraft, StableSizing, Step, Supersede, UnitsRule, Wait,
 };
 
 /// What makes a plan of the example.
@@ -11,7 +11,7 @@ type Change = (&'static str, fn(&mut PlanDraft));
 
 /// Plans that differ in what the machine decides by.
 pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
-    let changes: [Change; 15] = [
+    let changes: [Change; 20] = [
         ("canary", |_| {}),
         ("gates", |draft| {
             let gates = ["window", "approval"].map(|gate| GateName::new(gate).unwrap());
@@ -48,7 +48,7 @@ pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
             draft.steps.insert(0, step("mirror", mirror, Basis::Guard));
         }),
         ("predecessor", |draft| draft.conduct.supersede = Supersede::Queue),
-        ("one unit", |draft| draft.capacity = Some(Capacity { replicas: 1 })),
+        ("one unit", |draft| draft.capacity = Some(Capacity::of(1))),
         ("impatient", |draft| {
             draft.conduct.no_data = Wait { until: Duration::from_minutes(2), then: OnDeadline::RollBack };
             draft.conduct.drain = Duration::ZERO;
@@ -59,6 +59,21 @@ pub(crate) fn plans() -> Vec<(&'static str, Plan)> {
             let alternatives = vec!["go forward".into()];
             draft.floor = Some(Floor { step: draft.steps[0].id.clone(), why: "a contract step".into(), alternatives });
         }),
+        ("rolling", |draft| exchange(draft, Exchange::ONE_MORE)),
+        ("rolling by quarters", |draft| exchange(draft, Exchange::default())),
+        ("recreate", |draft| {
+            exchange(draft, Exchange::RECREATE);
+            draft.steps.drain(..draft.steps.len() - 1);
+        }),
+        ("test", |draft| {
+            let name = CohortName::new("beta").unwrap();
+            let beta = Cohort { name, size: Weight::new(500).unwrap(), matched: true };
+            let route = Route { cohort: Some(beta), ..Route::STABLE };
+            let test = step("test", route, Basis::Compare);
+            let bake = Bake { min: Duration::from_minutes(10), max: Duration::from_minutes(10) };
+            draft.steps = vec![Step { on_inconclusive: OnDeadline::Keep, bake, ..test }];
+        }),
+        ("approvals", |draft| draft.steps.iter_mut().for_each(|step| step.approvals = 2)),
         ("big bang", |draft| {
             draft.steps.clear();
             draft.steps.push(step("all", Route::share(Weight::FULL), Basis::Time));
@@ -96,8 +111,17 @@ pub(crate) fn patient_plan() -> Plan {
     draft.try_into().unwrap()
 }
 
+fn exchange(draft: &mut PlanDraft, exchange: Exchange) {
+    draft.capacity = draft.capacity.map(|capacity| capacity.with_exchange(exchange));
+    draft.conduct.standby = Duration::ZERO;
+    let replicas = draft.capacity.map_or(0, |capacity| capacity.replicas);
+    for step in &mut draft.steps {
+        step.units = UnitsRule::ByShare;
+        step.route.share = exchange.shown_share(step.route.share, replicas);
+    }
+}
+
 fn step(name: &str, route: Route, evidence: Basis) -> Step {
     let bake = Bake::at_least(Duration::from_minutes(1));
-    let (gates, on_inconclusive) = (Vec::new(), OnDeadline::Human);
-    Step { id: StepId::new(name).unwrap(), route, units: UnitsRule::Count(2), evidence, bake, gates, on_inconclusive }
+    Step { units: UnitsRule::Count(2), ..Step::new(StepId::new(name).unwrap(), route, evidence, bake) }
 }

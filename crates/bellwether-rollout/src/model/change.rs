@@ -158,6 +158,6 @@ pub(super) fn at_step(state: &State) -> Option<u32> {
     match state.phase() {
         Phase::Stepping(stepping) => Some(stepping.step),
         Phase::Finalising(_) | Phase::Completed { .. } => u32::try_from(state.plan().steps().len()).ok(),
-        Phase::RollingBack(_) | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
+        Phase::RollingBack(_) | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
     }
 }

@@ -18,6 +18,7 @@ impl Transition {
             | Phase::Finalising(_)
             | Phase::Stuck(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. } => {}
         }
         if let Some(step) = self.step_past_floor() {
@@ -56,18 +57,27 @@ impl Transition {
             },
             Phase::Finalising(finalising) => finalising.stage.step,
             Phase::Stuck(stuck) => stuck.step,
-            Phase::RollingBack(_) | Phase::Completed { .. } | Phase::RolledBack { .. } => return None,
+            Phase::RollingBack(_) | Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } => {
+                return None;
+            }
         };
         (step >= floor).then_some(step)
     }
 
     /// Lowers the candidate's share as far as stable's ready units carry the rest. It never rises.
     fn lower_ceiling(&mut self) -> bool {
-        let replicas = self.state.replicas();
-        let beyond = self.state.observed().map_or_else(
-            || if replicas.is_none() { Weight::ZERO } else { Weight::FULL },
-            |observation| observation.share_beyond_stable(replicas),
-        );
+        let Phase::RollingBack(back) = &self.state.progress.phase else { return false };
+        let (replicas, observed) = (self.state.replicas(), self.state.observed());
+        let beyond = match (self.state.exchanging(), observed) {
+            (Some(exchanging), _) => {
+                // What was seen before may have changed since by what was asked for then.
+                let seen = observed.filter(|observation| observation.as_of >= back.since);
+                exchanging.share_beyond_stable(seen.and_then(|observation| observation.units.as_ref()))
+            }
+            (None, Some(observation)) => observation.share_beyond_stable(replicas),
+            (None, None) if replicas.is_none() => Weight::ZERO,
+            (None, None) => Weight::FULL,
+        };
         let Phase::RollingBack(back) = &mut self.state.progress.phase else { return false };
         let lowered = beyond < back.ceiling;
         back.ceiling = back.ceiling.min(beyond);
@@ -140,8 +150,13 @@ impl Transition {
         }
         let Phase::RollingBack(back) = &self.state.progress.phase else { return false };
         let (at, cause) = (self.now(), back.cause);
-        self.note(Finding::info("rollout.rolled_back", "stable has everything back"));
-        self.enter(Phase::RolledBack { at, cause });
+        if cause == Cause::Kept {
+            self.note(Finding::info("rollout.kept", "the experiment is over, and stable has everything"));
+            self.enter(Phase::Kept { at });
+        } else {
+            self.note(Finding::info("rollout.rolled_back", "stable has everything back"));
+            self.enter(Phase::RolledBack { at, cause });
+        }
         true
     }
 

@@ -25,9 +25,8 @@ impl Transition {
         if self.end_hold() {
             return true;
         }
-        let (plan, now) = (self.state.shared_plan(), self.now());
+        self.state.hold_for_entry();
         let Some(stepping) = self.stepping() else { return false };
-        stepping.hold_for_gates(&plan, now);
         let (held, sub) = (!stepping.holds.is_empty(), stepping.sub.clone());
         match sub {
             Sub::Gate { .. } => !held && self.pass_gate(),
@@ -70,10 +69,12 @@ impl Transition {
     fn pass_scale(&mut self) -> bool {
         let deadline = self.deadline();
         let Some(route) = self.state.step().map(|step| step.route.clone()) else { return false };
-        if !self.carries(&route) || !self.units_are_ready() {
+        let by_units = self.state.exchanging().is_some();
+        if !by_units && (!self.carries(&route) || !self.units_are_ready()) {
             return false;
         }
         let text = match self.state.replicas() {
+            Some(_) if by_units => "{share} is asked for; traffic follows the units as they get ready",
             Some(_) => "ready units of both versions carry {share}",
             None => "{share} is asked for; somebody else counts units",
         };
@@ -81,14 +82,15 @@ impl Transition {
         if let Some(stepping) = self.stepping() {
             stepping.sub = Sub::Shift { deadline };
             stepping.asked = true;
+            stepping.furthest = None;
         }
         true
     }
 
     /// Whether all units that the step wants are ready, those of a hidden candidate too.
     fn units_are_ready(&self) -> bool {
-        let wanted = self.state.step().and_then(|step| self.state.plan().candidate_units(step));
-        let Some(wanted) = wanted else { return true };
+        let (Some(step), Some(replicas)) = (self.state.step(), self.state.replicas()) else { return true };
+        let wanted = self.state.plan().candidate_units_of(step, replicas);
         let units = self.state.observed().and_then(|observation| observation.units);
         units.is_some_and(|units| units.candidate.ready >= wanted)
     }
@@ -161,6 +163,11 @@ impl Transition {
             self.go_back(Cause::Deadline, finding);
             return true;
         }
+        if then == OnDeadline::Keep {
+            let text = "the experiment is over without a reason to change anything, so stable is kept";
+            self.go_back(Cause::Kept, Finding::info("rollout.no_difference", text));
+            return true;
+        }
         self.note(finding);
         self.hold(Hold::new(why, Owner::Human, now, human));
         false
@@ -176,8 +183,7 @@ impl Transition {
             let holds = core::mem::take(&mut stepping.holds);
             *stepping = Stepping::enter(next, exposure);
             stepping.holds = holds;
-            stepping.hold_for_gates(&plan, now);
-            return;
+            return self.state.hold_for_entry();
         }
         if let Some(stage) = exposure.stage {
             let until = now.after(standby);
@@ -258,7 +264,9 @@ impl Stepping {
             (Basis::Compare | Basis::Guard, Some(Verdict::Inconclusive)) if overdue => match step.on_inconclusive {
                 OnDeadline::ProceedUncertified if baked => Readiness::Uncertified,
                 OnDeadline::ProceedUncertified => Readiness::Waiting,
-                then @ (OnDeadline::RollBack | OnDeadline::Human) => self.late(HoldReason::Inconclusive, then),
+                then @ (OnDeadline::RollBack | OnDeadline::Human | OnDeadline::Keep) => {
+                    self.late(HoldReason::Inconclusive, then)
+                }
             },
             (Basis::Compare | Basis::Guard, Some(Verdict::NoData) | None) if missing => {
                 self.late(HoldReason::NoData, no_data.then)

@@ -43,16 +43,47 @@ impl Transition {
             let finding = Finding::info("rollout.late_observation", "an observation of {as_of} came after a newer one");
             return self.note(finding.figure("as_of", observation.as_of));
         }
-        self.state.progress.observed = Some(observation.clone());
+        let seen = self.state.as_seen(observation);
+        let is_further = self.is_further(&seen);
+        self.state.progress.observed = Some(seen);
+        if is_further {
+            self.renew_deadline();
+        }
         self.look_after_resume();
+        let by_units = self.state.exchanging().is_some();
         match &self.state.progress.phase {
             Phase::Stepping(stepping) => match stepping.sub {
+                // Units that are short are made up for by the goal; no other place would be a better one to wait at.
+                Sub::Gate { .. } | Sub::Scale { .. } | Sub::Shift { .. } if by_units => {}
                 Sub::Gate { .. } | Sub::Scale { .. } => self.observed_before_shift(),
                 Sub::Shift { deadline } => self.observed_in_shift(deadline),
                 Sub::Bake => self.observed_in_bake(),
             },
             Phase::Finalising(_) => self.keep_healthy(),
-            Phase::RollingBack(_) | Phase::Completed { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => {}
+            Phase::RollingBack(_)
+            | Phase::Completed { .. }
+            | Phase::Kept { .. }
+            | Phase::RolledBack { .. }
+            | Phase::Stuck(_) => {}
+        }
+    }
+
+    /// Whether an exchange of units has come further than ever before in this shift. Units that come and go do not.
+    fn is_further(&mut self, seen: &Observation) -> bool {
+        let (Some(exchanging), Some(units)) = (self.state.exchanging(), &seen.units) else { return false };
+        let reached = exchanging.progress(units);
+        let Some(stepping) = self.stepping().filter(|stepping| matches!(stepping.sub, Sub::Shift { .. })) else {
+            return false;
+        };
+        let is_further = stepping.furthest.is_some_and(|furthest| reached > furthest);
+        stepping.furthest = stepping.furthest.max(Some(reached));
+        is_further
+    }
+
+    fn renew_deadline(&mut self) {
+        let renewed = self.deadline();
+        if let Some(Stepping { sub: Sub::Shift { deadline }, .. }) = self.stepping() {
+            *deadline = renewed;
         }
     }
 
@@ -61,7 +92,7 @@ impl Transition {
     fn look_after_resume(&mut self) {
         let Some(route) = self.state.observed().and_then(|observation| observation.route.clone()) else { return };
         let (exposure, now) = (self.exposure(), self.now());
-        let (plan, no_data) = (self.state.shared_plan(), self.state.plan().conduct().no_data);
+        let no_data = self.state.plan().conduct().no_data;
         let Some(stepping) = self.stepping() else { return };
         let Some(resume) = stepping.resume.take() else { return };
         if route.exposure() >= exposure.route.exposure() {
@@ -69,9 +100,9 @@ impl Transition {
         }
         stepping.sub = Sub::Gate { passed: BTreeMap::new() };
         stepping.keep = Exposure { route: route.clone(), stage: exposure.stage };
-        stepping.hold_for_gates(&plan, now);
+        self.state.hold_for_entry();
         if !resume.caught_up {
-            stepping.hold(Hold::new(HoldReason::Unjudged, Owner::System, now, no_data));
+            self.hold(Hold::new(HoldReason::Unjudged, Owner::System, now, no_data));
         }
         let text =
             "{observed} was found where {wanted} was wanted; the step's gate is passed again before it is raised";
@@ -117,7 +148,7 @@ impl Transition {
     }
 
     fn observed_in_bake(&mut self) {
-        let confirmed = self.state.route_is_confirmed();
+        let (confirmed, by_units) = (self.state.route_is_confirmed(), self.state.exchanging().is_some());
         let (now, wanted, exposure, deadline) = (self.now(), self.state.route(), self.exposure(), self.deadline());
         let route = self.state.observed().and_then(|observation| observation.route.clone());
         let Some(heartbeat) = self.state.step().map(|step| step.bake.heartbeat()) else { return };
@@ -133,9 +164,9 @@ impl Transition {
             return;
         }
         stepping.bake.confirmed = None;
-        let Some(route) = route.filter(|route| *route != wanted) else { return };
+        let Some(route) = route.filter(|route| by_units || *route != wanted) else { return };
         let observed = route.exposure();
-        if observed > wanted.exposure() {
+        if by_units || observed > wanted.exposure() {
             stepping.sub = Sub::Shift { deadline };
         } else {
             stepping.keep = Exposure { route, stage: exposure.stage };
@@ -164,6 +195,7 @@ impl Transition {
             Phase::Finalising(_)
             | Phase::RollingBack(_)
             | Phase::Completed { .. }
+            | Phase::Kept { .. }
             | Phase::RolledBack { .. }
             | Phase::Stuck(_) => false,
         };
@@ -178,7 +210,6 @@ impl Transition {
     }
 
     pub(super) fn gate_checked(&mut self, gate: &GateName, decision: &Decision<Verdict>, valid_until: Time) {
-        let (now, plan) = (self.now(), self.state.shared_plan());
         let finding = Finding::info("rollout.gate_checked", "gate {gate} says {verdict}")
             .figure("gate", gate.to_string())
             .figure("verdict", decision.outcome.to_string());
@@ -189,8 +220,8 @@ impl Transition {
                 Verdict::Pass => passed.insert(gate.clone(), valid_until),
                 Verdict::Fail | Verdict::Inconclusive | Verdict::NoData => passed.remove(gate),
             };
-            stepping.hold_for_gates(&plan, now);
         }
+        self.state.hold_for_entry();
     }
 
     pub(super) fn responded(&mut self, decision: &Decision<Response>) {
@@ -263,17 +294,18 @@ impl Transition {
         let deadline = self.deadline();
         match &mut self.state.progress.phase {
             Phase::Stepping(stepping) => {
-                stepping
-                    .holds
-                    .retain(|hold| matches!(hold.why, HoldReason::Human | HoldReason::Policy | HoldReason::Queue(_)));
+                stepping.holds.retain(|hold| is_never_skipped(&hold.why));
+                let is_asked = stepping.holds.iter().any(|hold| matches!(hold.why, HoldReason::Approval { .. }));
+                let text = if is_asked {
+                    "approvals are never skipped"
+                } else {
+                    "readiness, a pause and an earlier rollout are never skipped"
+                };
                 match &stepping.sub {
                     Sub::Gate { .. } if stepping.holds.is_empty() => stepping.sub = Sub::Scale { deadline },
                     Sub::Bake => self.leave_step(),
                     Sub::Gate { .. } | Sub::Scale { .. } | Sub::Shift { .. } => {
-                        self.note(Finding::info(
-                            "rollout.not_skipped",
-                            "readiness, a pause and an earlier rollout are never skipped",
-                        ));
+                        self.note(Finding::info("rollout.not_skipped", text));
                     }
                 }
             }
@@ -281,7 +313,11 @@ impl Transition {
                 let stuck = stuck.clone();
                 self.leave_stuck(stuck);
             }
-            Phase::Finalising(_) | Phase::RollingBack(_) | Phase::Completed { .. } | Phase::RolledBack { .. } => {
+            Phase::Finalising(_)
+            | Phase::RollingBack(_)
+            | Phase::Completed { .. }
+            | Phase::Kept { .. }
+            | Phase::RolledBack { .. } => {
                 self.note(Finding::info("rollout.not_skipped", "there is no step to skip"));
             }
         }
@@ -295,11 +331,17 @@ impl Transition {
         );
         let (deadline, exposure) = (self.deadline(), self.exposure());
         let last = u32::try_from(self.state.plan().steps().len()).unwrap_or(u32::MAX).saturating_sub(1);
+        let is_approved = self.state.is_approved(last);
         let Some(stepping) = self.stepping() else {
             return self.note(Finding::info("rollout.not_skipped", "the rollout is not on its way through the steps"));
         };
         if stepping.holds.iter().any(|hold| matches!(hold.why, HoldReason::Queue(_))) {
             return self.note(Finding::info("rollout.not_skipped", "an earlier rollout is never skipped"));
+        }
+        let has_begun = stepping.step == last && stepping.asked;
+        if !is_approved && !has_begun {
+            let text = "approvals are never skipped, and the last step has too few";
+            return self.note(Finding::info("rollout.not_skipped", text));
         }
         if stepping.step == last && stepping.sub == Sub::Bake {
             stepping.holds.clear();
@@ -327,8 +369,8 @@ impl Transition {
         let step = stuck.step.saturating_add(1).min(last);
         let mut stepping = Stepping::enter(step, stuck.keep);
         stepping.asked = step == stuck.step;
-        stepping.hold_for_gates(&plan, now);
         self.enter(Phase::Stepping(stepping));
+        self.state.hold_for_entry();
     }
 
     fn release(&mut self, why: &HoldReason) {
@@ -338,6 +380,14 @@ impl Transition {
         if stepping.holds.is_empty() && matches!(stepping.sub, Sub::Scale { .. }) {
             stepping.sub = Sub::Scale { deadline };
         }
+    }
+}
+
+/// What only its owner can end: a person's pause, a policy, an earlier rollout, the consent of others.
+const fn is_never_skipped(why: &HoldReason) -> bool {
+    match why {
+        HoldReason::Approval { .. } | HoldReason::Human | HoldReason::Policy | HoldReason::Queue(_) => true,
+        HoldReason::Gate(_) | HoldReason::Inconclusive | HoldReason::NoData | HoldReason::Unjudged => false,
     }
 }
 

@@ -35,13 +35,18 @@ impl Curve {
     pub(super) fn see(&mut self, state: &State, event: &Event) {
         let Some(last) = self.points.last().copied() else { return };
         let shown = match &event.kind {
-            Kind::Observed(observation) => observation.route.as_ref().map(bellwether_core::Route::exposure),
+            Kind::Observed(observation) => state.as_seen(observation).route.map(|route| route.exposure()),
             Kind::Resumed
             | Kind::CaughtUp
             | Kind::Ticked
             | Kind::Judged { .. }
             | Kind::GateChecked { .. }
             | Kind::Responded { .. }
+            | Kind::Checked { .. }
+            | Kind::Approved { .. }
+            | Kind::Refused { .. }
+            | Kind::PlanChanged { .. }
+            | Kind::Rescaled { .. }
             | Kind::Paused { .. }
             | Kind::Unpaused
             | Kind::Aborted { .. }

@@ -23,7 +23,7 @@ impl Mark {
         match decided.decision.outcome {
             Move::Enter(Place::ShiftBack) => Some(Self::Back),
             Move::Enter(Place::Stuck) => Some(Self::Stuck),
-            Move::Enter(Place::Bake(_) | Place::Completed) => Some(Self::Forward),
+            Move::Enter(Place::Bake(_) | Place::Completed | Place::Kept) => Some(Self::Forward),
             Move::Hold => Some(Self::Hold),
             Move::Enter(
                 Place::Gate(_)
