@@ -3,7 +3,8 @@ use alloc::vec::Vec;
 use bellwether_core::{Basis, Decision, Duration, Finding, Release, RolloutId, Route, StepId, Target, Weight};
 
 use crate::{
-    Bake, Capacity, Conduct, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Step, Strategy, UnitsRule, WayBack,
+    Bake, Capacity, Conduct, Exchange, OnDeadline, Plan, PlanDraft, PlanError, Refusal, Rolling, Step, Strategy,
+    UnitsRule, WayBack,
 };
 
 /// A canary: a small share first, then larger ones, each compared with stable before the next.
@@ -69,6 +70,26 @@ impl Canary {
     #[must_use]
     pub fn new(steps: impl IntoIterator<Item = CanaryStep>) -> Self {
         Self { steps: steps.into_iter().collect(), conduct: Conduct::default() }
+    }
+
+    /// The same shares without a router: by whole units, each step with its guards.
+    ///
+    /// # Example: 10 % and 50 % of eight units
+    /// ```
+    /// use bellwether_core::{Arms, Level, Release, Target, Version};
+    /// use bellwether_strategy::{Canary, Exchange, Strategy};
+    ///
+    /// let arms = Arms { stable: Version::named("41"), candidate: Version::named("42") };
+    /// let release = Release::new("checkout-42".parse()?, "checkout".parse()?, arms, Level::Medium);
+    /// let strategy = Canary::medium_risk().by_units(Exchange::default());
+    /// let decision = strategy.plan(&release, &Target::default().with_replicas(8))?;
+    /// assert_eq!(decision.outcome.steps()[0].route.share.to_string(), "12.5 %", "one of eight is the least");
+    /// assert_eq!(decision.findings[0].rule, "plan.units_round");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn by_units(self, exchange: Exchange) -> Rolling {
+        Rolling::new().with_exchange(exchange).with_batches(self.steps).with_conduct(self.conduct)
     }
 
     /// Sets how the rollout behaves beside its steps.

@@ -3,9 +3,11 @@ use alloc::{boxed::Box, string::ToString, vec, vec::Vec};
 use bellwether_core::{Basis, CohortSupport, Decision, Duration, Finding, Level, Release, Target, Value, Weight};
 
 use crate::{
-    Alternative, BigBang, BlueGreen, Canary, CanaryStep, Choice, CohortStep, Conduct, Feasibility, FeatureFlag, Floor,
-    Mirror, Needs, Phased, Plan, PlanDraft, Prospect, Refusal, Step, Strategy, StrategyName, UnitTime, WayBack,
-    capability::missing, preference::Preference,
+    AbTest, Alternative, BigBang, BlueGreen, Canary, CanaryStep, Choice, CohortStep, Conduct, Exchange, Feasibility,
+    FeatureFlag, Floor, Mirror, Needs, Phased, Plan, PlanDraft, Prospect, Recreate, Refusal, Rolling, Step, Strategy,
+    StrategyName, UnitTime, WayBack,
+    capability::{missing, routed},
+    preference::Preference,
 };
 
 /// The candidate's requests from which on a comparison can end. Source: the default of the least evidence, "5 events in
@@ -15,8 +17,8 @@ const REQUESTS_MIN: f64 = 1_000.0;
 /// Looks at every strategy on this target and recommends one.
 ///
 /// What is possible comes with its figures and its plan; what is not says which capability is missing, that its way back
-/// is slower than the service allows, or that its first user would meet it past the point of no return. Here a target
-/// without a router has none: what splits or switches traffic is refused on it.
+/// is slower than the service allows, or that its first user would meet it past the point of no return. On a target
+/// without a router traffic follows the units: what switches or mirrors is refused on it, and shares are whole units.
 ///
 /// Which possible one is recommended follows the guides: an emergency goes at once; what must not mix is switched; zero
 /// and low risk by the deployment decision matrix; and from medium risk on a flag where there is one, a switch for
@@ -46,7 +48,9 @@ const REQUESTS_MIN: f64 = 1_000.0;
 /// assert_eq!(decision.outcome.plan().map(|plan| plan.steps().len()), Some(3));
 ///
 /// let decision = choose(&release, &bare, &Needs::default());
-/// assert_eq!(decision.outcome.recommended, None, "only a big bang is possible, and nobody answers for it");
+/// assert_eq!(decision.outcome.recommended, Some(StrategyName::Canary), "by the share of its ten units");
+/// let decision = choose(&release, &Target::default().with_replicas(1), &Needs::default());
+/// assert_eq!(decision.outcome.recommended, None, "one unit can only be replaced, and nobody answers for that");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn choose(release: &Release, target: &Target, needs: &Needs) -> Decision<Choice> {
@@ -105,6 +109,15 @@ impl Question<'_> {
     fn target_of(&self, strategy: StrategyName) -> Result<Target, Refusal> {
         match strategy {
             StrategyName::BigBang => Ok(self.target.clone()),
+            StrategyName::Rolling | StrategyName::Recreate => match self.target.router {
+                Some(_) => Err(routed()),
+                None => Ok(self.target.clone()),
+            },
+            // One unit shows no share between nothing and everything that is small enough to be called a canary.
+            StrategyName::Canary if self.is_by_units() => Ok(self.target.clone()),
+            StrategyName::AbTest if self.tested().is_none() => {
+                Err(missing("a group of users with a control group of the same kind"))
+            }
             StrategyName::FeatureFlag => {
                 let store = self.needs.flag.clone().ok_or_else(|| missing("a flag that the change is behind"))?;
                 Ok(self.target.clone().with_router(store))
@@ -113,6 +126,7 @@ impl Question<'_> {
             | StrategyName::BlueGreen
             | StrategyName::Mirror
             | StrategyName::Canary
+            | StrategyName::AbTest
             | StrategyName::Phased => match self.target.router {
                 Some(_) if strategy == StrategyName::Phased && self.needs.cohorts.is_empty() => {
                     Err(missing("a group of users that may meet the change before others"))
@@ -128,7 +142,11 @@ impl Question<'_> {
             StrategyName::FeatureFlag => WayBack::FLAG,
             // Without a router the old version makes room for the new one, so nothing is left to go back to.
             StrategyName::BigBang if self.target.router.is_none() => WayBack::REDEPLOY,
+            StrategyName::Recreate => WayBack::REDEPLOY,
+            StrategyName::Rolling => WayBack::REVISION,
+            StrategyName::Canary if self.target.router.is_none() => WayBack::REVISION,
             StrategyName::BigBang
+            | StrategyName::AbTest
             | StrategyName::Hidden
             | StrategyName::BlueGreen
             | StrategyName::Mirror
@@ -148,12 +166,29 @@ impl Question<'_> {
             StrategyName::Hidden => Box::new(Canary::low_risk()),
             StrategyName::BlueGreen => Box::new(BlueGreen::new()),
             StrategyName::Mirror => Box::new(Mirror::new(weights)),
+            StrategyName::Canary if self.is_by_units() => Box::new(weights.by_units(Exchange::default())),
             StrategyName::Canary => Box::new(weights),
+            StrategyName::Recreate => Box::new(Recreate::new()),
+            StrategyName::Rolling => Box::new(Rolling::new()),
+            StrategyName::AbTest => match self.tested() {
+                Some(step) => Box::new(AbTest::new(step.cohort.name.clone(), step.cohort.size, step.bake.min)),
+                None => return Err(missing("a group of users with a control group of the same kind")),
+            },
             StrategyName::Phased => Box::new(Phased::new(cohorts, weights)),
             StrategyName::FeatureFlag if level <= Level::Low => Box::new(FeatureFlag::new(Canary::low_risk())),
             StrategyName::FeatureFlag => Box::new(FeatureFlag::new(weights).with_cohorts(cohorts)),
         };
         strategy.plan(self.release, target)
+    }
+
+    /// Whether a canary can do without a router: by the share of the units.
+    fn is_by_units(&self) -> bool {
+        self.target.router.is_none() && self.target.replicas.is_some_and(|replicas| replicas >= 2)
+    }
+
+    /// The group that a test is made with.
+    fn tested(&self) -> Option<&CohortStep> {
+        self.needs.cohorts.iter().find(|step| step.cohort.matched)
     }
 
     /// Who meets it before the shares begin. A flag needs no groups, so one whose store cannot tell them apart goes without.
@@ -169,6 +204,9 @@ impl Question<'_> {
             StrategyName::FeatureFlag if known && self.release.level > Level::Low => self.needs.cohorts.clone(),
             StrategyName::FeatureFlag
             | StrategyName::BigBang
+            | StrategyName::Recreate
+            | StrategyName::Rolling
+            | StrategyName::AbTest
             | StrategyName::Hidden
             | StrategyName::BlueGreen
             | StrategyName::Mirror
@@ -208,6 +246,9 @@ impl Question<'_> {
         match strategy {
             StrategyName::FeatureFlag => Some(UnitTime::ZERO),
             StrategyName::BigBang
+            | StrategyName::Recreate
+            | StrategyName::Rolling
+            | StrategyName::AbTest
             | StrategyName::Hidden
             | StrategyName::BlueGreen
             | StrategyName::Mirror

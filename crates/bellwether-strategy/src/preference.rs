@@ -13,7 +13,7 @@ pub(crate) struct Preference {
 impl Preference {
     /// The preference of the guides.
     pub(crate) fn of(level: Level, needs: &Needs) -> Self {
-        use StrategyName::{BigBang, BlueGreen, Canary, FeatureFlag, Hidden, Phased};
+        use StrategyName::{BigBang, BlueGreen, Canary, FeatureFlag, Hidden, Phased, Recreate, Rolling};
 
         let why = |rule, text, flips| Finding::info(rule, text).figure("level", level.to_string()).flips_when(flips);
         let (order, reason): (&'static [StrategyName], Finding) = match (level, needs.kind) {
@@ -22,7 +22,7 @@ impl Preference {
                 why("choice.emergency", "waiting costs more than it saves: an emergency goes at once", "it could wait"),
             ),
             _ if needs.full_cutover => (
-                &[BlueGreen, Hidden, BigBang],
+                &[BlueGreen, Hidden, Recreate, BigBang],
                 why(
                     "choice.full_cutover",
                     "old and new must not serve side by side: one switch, with a way back",
@@ -34,7 +34,7 @@ impl Preference {
                 why("choice.level", "a {level} risk change goes out immediately", "the level were higher"),
             ),
             (Level::Low, _) => (
-                &[FeatureFlag, Hidden, BlueGreen, BigBang],
+                &[FeatureFlag, Hidden, BlueGreen, Rolling, BigBang],
                 why("choice.level", "a {level} risk change waits an hour unseen", "the level were higher"),
             ),
             (Level::Medium | Level::High, ChangeKind::Infrastructure) => (

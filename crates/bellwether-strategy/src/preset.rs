@@ -20,7 +20,7 @@ use alloc::boxed::Box;
 
 use bellwether_core::{Cohort, CohortName, Duration, Weight};
 
-use crate::{BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Strategy};
+use crate::{Amount, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Exchange, Rolling, Strategy};
 
 mod five_stages;
 mod seed_000;
@@ -98,6 +98,11 @@ pub const ALL: &[Preset] = &[
         make: || Box::new(seed_000_progressive()),
     },
     Preset {
+        name: "seed-000-rolling",
+        about: "maxSurge 1, maxUnavailable 0: zero downtime",
+        make: || Box::new(Rolling::one_more()),
+    },
+    Preset {
         name: "seed-001-blue-green",
         about: "deploy to green, test green, switch traffic, keep blue for quick rollback",
         make: || Box::new(BlueGreen::new()),
@@ -107,6 +112,12 @@ pub const ALL: &[Preset] = &[
         about: "5%, 25% and 50% with a pause of 10 minutes each, then 100%",
         make: || Box::new(seed_001_canary()),
     },
+    Preset {
+        name: "seed-001-rolling",
+        about: "one server at a time, maxSurge 1, maxUnavailable 0, until all servers are updated",
+        make: || Box::new(Rolling::one_more()),
+    },
+    Preset { name: "seed-002-rolling", about: "maxUnavailable 1, maxSurge 1", make: || Box::new(seed_002_rolling()) },
     Preset {
         name: "seed-003-canary",
         about: "medium risk: 10% (2-4 hrs), 50% (4-8 hrs), 100%",
@@ -142,7 +153,14 @@ pub const ALL: &[Preset] = &[
         about: "5% for 10 minutes, 25% for 20 minutes, 100%",
         make: || Box::new(seed_004_canary()),
     },
+    Preset { name: "seed-004-rolling", about: "max unavailable 25%, max surge 25%", make: || Box::new(Rolling::new()) },
 ];
+
+/// `seed-002-rolling`: one more and one less at a time.
+#[must_use]
+pub fn seed_002_rolling() -> Rolling {
+    Rolling::new().with_exchange(Exchange::new(Amount::Units(1), Amount::Units(1)))
+}
 
 /// `canary-1-5-10-25-50`: 1, 5, 10, 25 and 50 % for an hour each, then everybody.
 #[must_use]

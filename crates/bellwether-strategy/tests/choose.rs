@@ -116,27 +116,37 @@ fn an_emergency_goes_at_once_and_a_cutover_is_switched() {
     for name in [StrategyName::Mirror, StrategyName::Canary, StrategyName::Phased, StrategyName::FeatureFlag] {
         assert!(refusal(&choice, name).contains("side by side"), "{name}");
     }
-    let bare = Target::default().with_replicas(10);
-    assert_eq!(recommended(Level::High, &bare, &Needs::default().with_full_cutover()), Some(StrategyName::BigBang));
 }
 
 #[test]
-fn without_a_router_only_a_big_bang_is_possible_and_only_a_low_risk_gets_it() {
+fn without_a_router_shares_are_units_and_nothing_is_switched() {
     let bare = Target::default().with_replicas(10);
     let decision = choose(&release(Level::Medium), &bare, &Needs::default());
     let choice = &decision.outcome;
     for alternative in &choice.alternatives {
         let named = [
             (StrategyName::BigBang, ""),
+            (StrategyName::Recreate, ""),
+            (StrategyName::Rolling, ""),
+            (StrategyName::Canary, ""),
+            (StrategyName::AbTest, "the target does not offer a group of users with a control group of the same kind"),
             (StrategyName::FeatureFlag, "the target does not offer a flag that the change is behind"),
         ];
         let named = named.iter().find(|(strategy, _)| *strategy == alternative.strategy);
         let expected = named.map_or("the target does not offer a router", |(_, refusal)| refusal);
         assert_eq!(refusal(choice, alternative.strategy), expected, "{}", alternative.strategy);
     }
-    assert_eq!((choice.recommended, choice.plan()), (None, None));
-    assert_eq!(rules(&decision).last(), Some(&"choice.none"));
-    assert_eq!(recommended(Level::Low, &bare, &Needs::default()), Some(StrategyName::BigBang));
+    // Seed 003, "10% (2-4 hrs) → 50% (4-8 hrs) → 100%": of ten units one, five and all.
+    let plan = choice.plan().unwrap();
+    let units: Vec<_> = plan.steps().iter().map(|step| plan.candidate_units(step).unwrap()).collect();
+    assert_eq!((choice.recommended, units), (Some(StrategyName::Canary), vec![1, 5, 10]));
+    assert_eq!(recommended(Level::Low, &bare, &Needs::default()), Some(StrategyName::Rolling));
+    assert_eq!(recommended(Level::Zero, &bare, &Needs::default()), Some(StrategyName::BigBang));
+    let cutover = Needs::default().with_full_cutover();
+    assert_eq!(recommended(Level::High, &bare, &cutover), Some(StrategyName::Recreate));
+    // A single unit can only be replaced, and nobody answers for that at a medium risk.
+    let single = choose(&release(Level::Medium), &Target::default().with_replicas(1), &Needs::default());
+    assert_eq!((single.outcome.recommended, rules(&single).last()), (None, Some(&"choice.none")));
 }
 
 #[test]
@@ -206,21 +216,27 @@ fn a_flag_whose_store_knows_no_groups_begins_with_shares() {
 fn a_way_back_slower_than_the_objective_is_refused_and_one_as_fast_is_not() {
     // Seed 001, "Rollback Methods": flag < 10 s, traffic switch < 30 s, deploy previous version < 5 min.
     let needs = Needs::default().with_flag(router()).with_cohorts([cohort("internal", "0.1 %")]);
+    let by_units = [StrategyName::Recreate, StrategyName::Rolling, StrategyName::AbTest];
     let possible = |target: Target, seconds| {
         let choice = choose(&release(Level::Medium), &target.with_rto(Duration::from_seconds(seconds)), &needs).outcome;
         let possible = choice.alternatives.iter().filter(|alternative| alternative.prospect().is_some());
         possible.map(|alternative| alternative.strategy).collect::<Vec<_>>()
     };
-    assert_eq!(possible(target(), 30), StrategyName::ALL);
+    // What a router splits is not split by units, and nobody named a control group.
+    let routed: Vec<_> = StrategyName::ALL.into_iter().filter(|name| !by_units.contains(name)).collect();
+    assert_eq!(possible(target(), 30), routed);
     assert_eq!(possible(target(), 29), [StrategyName::FeatureFlag]);
     assert_eq!(possible(target(), 10), [StrategyName::FeatureFlag]);
     assert_eq!(possible(target(), 9), []);
     let bare = Target::default().with_replicas(10);
-    assert_eq!(possible(bare.clone(), 300), [StrategyName::BigBang, StrategyName::FeatureFlag]);
-    assert_eq!(possible(bare, 299), [StrategyName::FeatureFlag]);
+    use StrategyName::{BigBang, Canary, FeatureFlag, Recreate, Rolling};
+    assert_eq!(possible(bare.clone(), 300), [BigBang, Recreate, Rolling, Canary, FeatureFlag]);
+    assert_eq!(possible(bare.clone(), 299), [Rolling, Canary, FeatureFlag]);
+    // "undo < 2 min".
+    assert_eq!((possible(bare.clone(), 120).len(), possible(bare, 119)), (3, vec![FeatureFlag]));
     // Seed 004, "Critical Services: 15 minutes", "Standard Services: 1 hour", "Non-Critical Services: 4 hours".
     for minutes in [15, 60, 240] {
-        assert_eq!(possible(target(), minutes * 60), StrategyName::ALL);
+        assert_eq!(possible(target(), minutes * 60), routed);
     }
 }
 
@@ -289,11 +305,17 @@ fn the_table_shows_the_figures_that_were_counted_by_hand() {
         choice.to_string(),
         "strategy      first  extra capacity    earliest end  rollback  verdict\n\
          big-bang      100 %  0.09 unit-hours   30s           < 30s     possible\n\
+         recreate      -      -                 -             -         refused: a router splits the traffic here, so the \
+         share of the units does not\n\
          hidden        100 %  1.09 unit-hours   1h30s         < 30s     possible\n\
          blue-green    100 %  5.92 unit-hours   35m30s        < 30s     possible\n\
+         rolling       -      -                 -             -         refused: a router splits the traffic here, so the \
+         share of the units does not\n\
          mirror        10 %   70.09 unit-hours  7h30s         < 30s     possible\n\
          canary        10 %   22.09 unit-hours  6h30s         < 30s     recommended\n\
          phased        0.1 %  46.09 unit-hours  1d6h30s       < 30s     possible\n\
+         ab-test       -      -                 -             -         refused: the target does not offer a group of \
+         users with a control group of the same kind\n\
          feature-flag  -      -                 -             -         refused: the target does not offer a flag that the \
          change is behind"
     );

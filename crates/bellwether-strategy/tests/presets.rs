@@ -47,6 +47,24 @@ fn seed_000_shows_its_spectrum() {
     assert_eq!(stages("seed-000-pipeline"), ["5 % 5m", "100 % 0s"]);
 }
 
+/// The least and the most units of eight that a preset lets run.
+fn bounds(name: &str) -> (u32, u32) {
+    let arms = Arms { stable: Version::named("41"), candidate: Version::named("42") };
+    let release = Release::new("checkout-42".parse().unwrap(), "checkout".parse().unwrap(), arms, Level::Medium);
+    let target = Target::default().with_replicas(8);
+    let plan = preset::named(name).unwrap().strategy().plan(&release, &target).unwrap().outcome;
+    let bounds = plan.exchange().unwrap().bounds(8);
+    (bounds.least, bounds.most)
+}
+
+#[test]
+fn the_seeds_roll_by_their_own_bounds() {
+    // Seed 000: "maxSurge: 1", "maxUnavailable: 0  # Zero downtime". Seed 001: "maxSurge: 1", "maxUnavailable: 0".
+    assert_eq!((bounds("seed-000-rolling"), bounds("seed-001-rolling")), ((8, 9), (8, 9)));
+    // Seed 002: "maxUnavailable: 1", "maxSurge: 1". Seed 004: "Max Unavailable: 25%", "Max Surge: 25%".
+    assert_eq!((bounds("seed-002-rolling"), bounds("seed-004-rolling")), ((7, 9), (6, 10)));
+}
+
 #[test]
 fn seed_000_rolls_a_flag_out_in_phases() {
     // "Phase 1: Internal Users (0.1% - employees, beta testers)", "Phase 2: Early Adopters (1% - opted-in users)",

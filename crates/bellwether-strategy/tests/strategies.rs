@@ -7,8 +7,9 @@ use bellwether_core::{
     Weight,
 };
 use bellwether_strategy::{
-    Bake, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Conduct, Facts, FeatureFlag, Mirror, OnDeadline, Phased,
-    Plan, Refusal, StableSizing, Strategy, UnitTime, UnitsRule, WayBack, check,
+    AbTest, Amount, Bake, BigBang, BlueGreen, Canary, CanaryStep, CohortStep, Conduct, Exchange, Facts, FeatureFlag,
+    Mirror, OnDeadline, Phased, Plan, PlanDraft, Refusal, Rolling, StableSizing, Strategy, UnitTime, UnitsRule,
+    WayBack, check,
 };
 use proptest::{prelude::*, strategy::Strategy as _};
 
@@ -421,4 +422,102 @@ proptest! {
             prop_assert!(split || matched, "{:?}", step.route);
         }
     }
+}
+
+#[test]
+fn a_rolling_exchange_stops_at_shares_that_whole_units_show() {
+    let bare = Target::default().with_replicas(7);
+    let batches =
+        ["5 %", "10 %", "50 %"].map(|share| CanaryStep::new(share.parse().unwrap(), Duration::from_minutes(1)));
+    let decision = Rolling::new().with_batches(batches).plan(&release(Level::Medium), &bare).unwrap();
+    // One of seven is the least that can be shown, 5 % and 10 % are both that one; a half is three, not four.
+    assert_eq!(
+        lines(&decision.outcome),
+        ["batch-14.29 14.29 % 1 guard 2m", "batch-42.86 42.86 % 3 guard 1m", "full 100 % 7 guard 0s"]
+    );
+    let rules: Vec<_> = decision.findings.iter().map(|finding| finding.rule.to_string()).collect();
+    assert_eq!(rules, ["plan.units_round", "plan.units_merged", "plan.units_round"]);
+    let nobody_counts = Rolling::new().plan(&release(Level::Medium), &Target::default()).unwrap_err().to_string();
+    assert!(nobody_counts.contains("units that the rollout may scale"), "{nobody_counts}");
+    let hurried = bare.with_rto(Duration::from_seconds(119));
+    assert!(refusal(&Rolling::new(), &hurried).contains("going back takes about 2m"));
+}
+
+#[test]
+fn a_test_needs_a_control_group_and_lasts_as_long_as_it_says() {
+    let test = AbTest::new("beta".parse().unwrap(), "5 %".parse().unwrap(), Duration::from_hours(24));
+    let plan = plan(&test);
+    let step = &plan.steps()[0];
+    assert_eq!((step.bake.min, step.bake.max), (Duration::from_hours(24), Duration::from_hours(24)));
+    assert_eq!((step.evidence, step.on_inconclusive), (Basis::Compare, OnDeadline::Keep));
+    let unmatched = target().with_router(Capabilities { cohort: CohortSupport::Unmatched, ..router() });
+    assert!(refusal(&test, &unmatched).contains("a control group of the same kind"));
+}
+
+/// What a plan without a router may not say, and where it says so.
+#[test]
+fn a_plan_by_units_that_lies_is_refused_with_its_place() {
+    let bare = Target::default().with_replicas(10);
+    let good = Rolling::new().plan(&release(Level::Medium), &bare).unwrap().outcome.draft();
+    let cases: [(&str, fn(&mut PlanDraft)); 8] = [
+        ("$.steps[0].route.share: expected a share that whole units of 10 show, such as 10 %, found 5 %", |draft| {
+            draft.steps.insert(0, by_units("5 %"));
+        }),
+        ("$.steps[0].route: expected a share alone", |draft| {
+            let mut step = by_units("10 %");
+            step.route.mirror = "1 %".parse().unwrap();
+            draft.steps.insert(0, step);
+        }),
+        ("$.steps[0].route.share: expected more than 0", |draft| draft.steps.insert(0, by_units("0 %"))),
+        ("$.steps[0].units: expected by_share", |draft| draft.steps[0].units = UnitsRule::Count(3)),
+        ("$.conduct.standby: expected 0s", |draft| draft.conduct.standby = Duration::from_minutes(30)),
+        ("$.conduct.stable_sizing: expected nothing", |draft| {
+            draft.conduct.stable_sizing = StableSizing::FollowsTraffic;
+        }),
+        ("$.capacity.exchange: expected a unit more or a unit less, found neither", |draft| {
+            let exchange = Exchange::new(Amount::Units(0), Amount::Units(0));
+            draft.capacity = draft.capacity.map(|capacity| capacity.with_exchange(exchange));
+        }),
+        ("$.capacity.exchange.unavailable: expected fewer than all 10 units", |draft| {
+            let exchange = Exchange { outage: false, ..Exchange::RECREATE };
+            draft.capacity = draft.capacity.map(|capacity| capacity.with_exchange(exchange));
+        }),
+    ];
+    for (expected, change) in cases {
+        let mut draft = good.clone();
+        change(&mut draft);
+        let error = Plan::try_from(draft).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
+fn by_units(share: &str) -> bellwether_strategy::Step {
+    let route = bellwether_core::Route::share(share.parse().unwrap());
+    let bake = Bake::at_least(Duration::from_minutes(1));
+    bellwether_strategy::Step::new("first".parse().unwrap(), route, Basis::Guard, bake)
+}
+
+#[test]
+fn a_plan_may_not_become_easier_under_way() {
+    let before = plan(&canary(&["5 %", "25 %", "50 %"]));
+    let refused = |change: fn(&mut PlanDraft), step| {
+        let mut draft = before.draft();
+        change(&mut draft);
+        Plan::try_from(draft).unwrap().refused_in_place_of(&before, step)
+    };
+    assert_eq!(refused(|_| {}, 1), [""; 0]);
+    assert_eq!(refused(|draft| drop(draft.steps.remove(2)), 1), [""; 0], "what comes later is free");
+    assert_eq!(refused(|draft| draft.steps[1].bake.min = Duration::from_hours(2), 1), [""; 0]);
+    let first = |change| refused(change, 1).first().cloned().unwrap_or_default();
+    assert_eq!(first(|draft| draft.steps[1].bake.min = Duration::ZERO), "the current step would bake for less time");
+    assert_eq!(first(|draft| draft.steps[1].evidence = Basis::Time), "the current step would go on by weaker evidence");
+    assert_eq!(first(|draft| draft.steps[0].bake.min = Duration::ZERO), "a step that is finished would be another one");
+    assert_eq!(
+        first(|draft| draft.arms.candidate = Version::named("43")),
+        "it is for another rollout or other versions"
+    );
+    assert_eq!(
+        first(|draft| draft.conduct.failures.consecutive = Some(4)),
+        "more failures of soft checks would be let through"
+    );
 }
