@@ -4,6 +4,9 @@
 #[path = "machine/broken.rs"]
 mod broken;
 #[cfg(test)]
+#[path = "machine/golden.rs"]
+mod golden;
+#[cfg(test)]
 #[path = "machine/plans.rs"]
 mod plans;
 

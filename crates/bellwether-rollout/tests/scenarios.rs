@@ -31,7 +31,7 @@ fn every_scenario_is_decided_as_written() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert!(files.len() >= 15, "only {} scenarios were found", files.len());
+    assert!(files.len() >= 60, "only {} scenarios were found", files.len());
     for file in files {
         check(&file.file_name().unwrap().to_string_lossy(), &fs::read_to_string(&file).unwrap());
     }
@@ -216,7 +216,7 @@ fn set_conduct(conduct: &mut Conduct, word: &str) {
             let (count, within) = (count.parse().unwrap(), within.parse().unwrap());
             conduct.failures.window = Some(FailureWindow { count, within });
         }
-        "sizing" => conduct.stable_sizing = StableSizing::FollowsTraffic,
+        "sizing" if value == "follows" => conduct.stable_sizing = StableSizing::FollowsTraffic,
         "supersede" => conduct.supersede = if value == "queue" { Supersede::Queue } else { Supersede::Replace },
         _ => panic!("unknown conduct {name:?}"),
     }

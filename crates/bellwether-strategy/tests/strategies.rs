@@ -454,12 +454,15 @@ fn a_test_needs_a_control_group_and_lasts_as_long_as_it_says() {
     assert!(refusal(&test, &unmatched).contains("a control group of the same kind"));
 }
 
+/// Where a plan is refused, and what makes it wrong.
+type Lie = (&'static str, fn(&mut PlanDraft));
+
 /// What a plan without a router may not say, and where it says so.
 #[test]
 fn a_plan_by_units_that_lies_is_refused_with_its_place() {
     let bare = Target::default().with_replicas(10);
     let good = Rolling::new().plan(&release(Level::Medium), &bare).unwrap().outcome.draft();
-    let cases: [(&str, fn(&mut PlanDraft)); 8] = [
+    let cases: [Lie; 8] = [
         ("$.steps[0].route.share: expected a share that whole units of 10 show, such as 10 %, found 5 %", |draft| {
             draft.steps.insert(0, by_units("5 %"));
         }),

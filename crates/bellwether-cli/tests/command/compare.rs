@@ -93,7 +93,7 @@ fn a_strategy_that_is_named_is_made_or_refused_with_its_reason() {
     assert_eq!((called.status, called.out.as_str()), (1, "null\n"));
     assert!(called.err.starts_with("critical plan.missing_capability: "), "{}", called.err);
     let line = call_with(&["plan"], named("red-black")).refused();
-    assert!(line.starts_with("<stdin>: $.strategy: expected one of `big-bang`, `hidden`, "), "{line}");
+    assert!(line.starts_with("<stdin>: $.strategy: expected one of `big-bang`, `recreate`, `hidden`, "), "{line}");
     assert!(line.ends_with("found \"red-black\""), "{line}");
 }
 
