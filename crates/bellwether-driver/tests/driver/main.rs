@@ -5,6 +5,8 @@ mod crashes;
 #[cfg(test)]
 mod cut;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod journals;
