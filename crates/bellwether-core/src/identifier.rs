@@ -97,6 +97,8 @@ identifiers! {
     CohortName;
     /// Names a check whose failures are counted.
     CheckName;
+    /// Names an environment that releases are promoted into.
+    EnvironmentName;
     /// Names an event, so that the same event delivered twice is taken once.
     EventId;
     /// Names a gate of a plan.

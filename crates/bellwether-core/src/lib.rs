@@ -30,8 +30,8 @@ pub use digest::{Digest, ParseDigestError};
 pub use duration::{Duration, ParseDurationError};
 pub use finding::{Figure, Finding, RuleName, Severity, Value};
 pub use identifier::{
-    ActorName, CheckName, CohortName, EventId, GateName, HookId, MetricName, ParseIdentifierError, ReleaseId,
-    RolloutId, ServiceName, StepId,
+    ActorName, CheckName, CohortName, EnvironmentName, EventId, GateName, HookId, MetricName, ParseIdentifierError,
+    ReleaseId, RolloutId, ServiceName, StepId,
 };
 pub use level::Level;
 pub use release::{Release, Target, Version};

@@ -79,6 +79,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Which environment comes next?
+//!
+//! Before production a release passes through other environments. A [`Graph`](promotion::Graph) says what each asks for,
+//! a [`History`](promotion::History) is what a log comes to, and [`entry`](promotion::Graph::entry) says whether a
+//! release may go on and when to ask again.
+//!
+//! ```
+//! use bellwether::promotion::{Ask, Facts, Graph, History, Standing, preset};
+//!
+//! let graph = preset::seed_001();
+//! let history = History::default();
+//! let ask = Ask::by_person("checkout-42".parse()?, "production".parse()?);
+//! let decision = graph.entry(&Facts::new(&history, "2026-03-03T10:00:00Z".parse()?), &ask);
+//! assert_eq!(decision.outcome.standing, Standing::Refuse, "nobody has made it");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What should the world look like?
 //!
 //! [`start`](rollout::start) takes the plan, [`step`](rollout::step()) one event after the other, and
@@ -191,6 +208,7 @@
 //! | [`strategy`] | a release and a target in, a checked plan out |
 //! | [`analysis`] | what both versions did in, a verdict and its reasons out |
 //! | [`stats`] | the tests beneath the judge; they know nothing of deployments |
+//! | [`promotion`] | environments and what happened in them in, which release may enter where out |
 //! | [`rollout`] | the machine: step, goal, difference, replay, explain |
 //! | [`port`] | the traits through which a driver touches the world, and the journal's records |
 //! | `driver` | carries a plan out through the ports; with the feature `driver` |
@@ -201,6 +219,7 @@ pub use bellwether_core as core;
 pub use bellwether_driver as driver;
 pub use bellwether_gate as gate;
 pub use bellwether_port as port;
+pub use bellwether_promotion as promotion;
 pub use bellwether_risk as risk;
 pub use bellwether_rollout as rollout;
 pub use bellwether_stats as stats;
