@@ -6,6 +6,58 @@
 
 use crate::Graph;
 
+/// A graph that comes with this crate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its document.
+    pub document: &'static str,
+}
+
+impl Preset {
+    /// The graph.
+    #[must_use]
+    pub fn graph(&self) -> Graph {
+        read(self.document)
+    }
+}
+
+/// All of them.
+///
+/// # Example: a preset by its name
+/// ```
+/// use bellwether_promotion::preset;
+///
+/// let preset = preset::ALL.iter().find(|preset| preset.name == "seed-004").ok_or("it is one of them")?;
+/// assert_eq!(preset.graph().environments().count(), 8);
+/// # Ok::<(), &str>(())
+/// ```
+pub const ALL: [Preset; 4] = [
+    Preset {
+        name: "seed-000",
+        about: "staging, then production after its smoke tests, both from main",
+        document: SEED_000,
+    },
+    Preset {
+        name: "seed-001",
+        about: "local, development, staging, production with one approval, preview, demo and load testing",
+        document: SEED_001,
+    },
+    Preset {
+        name: "seed-002",
+        about: "staging and production with the same images and their own settings",
+        document: SEED_002,
+    },
+    Preset {
+        name: "seed-004",
+        about: "development, integration testing, staging, pre-production and production in a row",
+        document: SEED_004,
+    },
+];
+
 /// The document of [`seed_000`], as a file to start from.
 pub const SEED_000: &str = include_str!("../presets/seed-000.json");
 

@@ -123,7 +123,8 @@ fn seed_004_has_the_rows_of_its_diagram_and_the_figures_of_its_table() {
 
 #[test]
 fn no_preset_starves_an_environment_and_each_reads_back() {
-    for graph in [seed_000(), seed_001(), seed_002(), seed_004()] {
+    assert_eq!(ALL.map(|preset| preset.graph()), [seed_000(), seed_001(), seed_002(), seed_004()]);
+    for graph in ALL.map(|preset| preset.graph()) {
         assert!(graph.environments().all(|environment| environment.on_newer == OnNewer::Wait));
         let text = serde_json::to_string(&graph).unwrap();
         assert_eq!(serde_json::from_str::<Graph>(&text).unwrap(), graph, "{text}");
