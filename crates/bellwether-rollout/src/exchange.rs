@@ -22,10 +22,13 @@ impl Exchanging {
     /// as the ready ones carry.
     ///
     /// Neither turns around on the way: new units are not taken away again because old ones are slow to go. Repeated, it
-    /// is what a Kubernetes Deployment's controller does.
+    /// is what a Kubernetes Deployment's controller does. A share that is lower than what is there is gone back to.
     pub(crate) fn forward(&self, share: Weight, seen: Option<&Arms<Units>>) -> Arms<u32> {
         let target = self.exchange.units_at(share, self.replicas);
         let Some(Arms { stable, candidate }) = seen else { return Arms { stable: self.replicas, candidate: 0 } };
+        if candidate.want > target.candidate {
+            return self.lower(target, stable, candidate);
+        }
         let room = self.bounds.most.saturating_sub(stable.exist.max(stable.want));
         let wanted = room.max(candidate.want).min(target.candidate);
         let kept = self.bounds.least.saturating_sub(candidate.ready.min(wanted));
@@ -34,19 +37,30 @@ impl Exchanging {
 
     /// What both arms should have next on the way back, where the candidate may have no more than a share.
     pub(crate) fn backward(&self, ceiling: Weight, seen: Option<&Arms<Units>>) -> Arms<u32> {
-        let kept = self.exchange.units_at(ceiling, self.replicas).candidate;
-        let Some(Arms { stable, candidate }) = seen else { return Arms { stable: self.replicas, candidate: kept } };
-        let kept = kept.min(candidate.want);
+        let target = Arms { stable: self.replicas, ..self.exchange.units_at(ceiling, self.replicas) };
+        match seen {
+            Some(Arms { stable, candidate }) => self.lower(target, stable, candidate),
+            None => target,
+        }
+    }
+
+    /// Takes the candidate's units away as far as stable's ready ones carry, and lets stable grow into the room.
+    fn lower(&self, target: Arms<u32>, stable: &Units, candidate: &Units) -> Arms<u32> {
+        let kept = target.candidate.max(self.missing(stable)).min(candidate.want);
         let room = self.bounds.most.saturating_sub(candidate.exist.max(kept));
-        Arms { stable: room.max(stable.want).min(self.replicas), candidate: kept }
+        Arms { stable: room.max(stable.want).min(target.stable.max(stable.want)), candidate: kept }
+    }
+
+    /// The units that must serve and that stable does not have ready.
+    const fn missing(&self, stable: &Units) -> u32 {
+        self.bounds.least.saturating_sub(stable.ready)
     }
 
     /// The share that the candidate must keep on the way back: what stable's ready units do not carry yet, of what it
     /// has.
     pub(crate) fn share_beyond_stable(&self, seen: Option<&Arms<Units>>) -> Weight {
         let Some(Arms { stable, candidate }) = seen else { return Weight::FULL };
-        let missing = self.bounds.least.saturating_sub(stable.ready);
-        let kept = missing.min(candidate.want);
+        let kept = self.missing(stable).min(candidate.want);
         Weight::carried_by(self.replicas.saturating_sub(kept), self.replicas).rest()
     }
 

@@ -16,6 +16,7 @@ use bellwether_strategy::{Bake, Capacity, Conduct, Plan, PlanDraft, StableSizing
 use crate::{Actor, Event, Kind, Phase, Place, State, difference, start};
 
 mod change;
+mod exchange;
 mod fault;
 
 use change::{Change, at_step};

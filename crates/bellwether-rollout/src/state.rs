@@ -59,6 +59,10 @@ pub(crate) struct Progress {
     /// Who approved which step of this plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) approved: BTreeMap<u32, BTreeSet<ActorName>>,
+    /// Whether the units have not been looked at since another exposure was asked for, where traffic follows them: what
+    /// was seen before may have changed since by what was asked for then.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) unseen: bool,
     /// How often soft checks failed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) failures: BTreeMap<CheckName, Failures>,
@@ -99,6 +103,7 @@ fn begin(plan: Arc<Plan>, at: Time, predecessor: Option<RolloutId>) -> State {
         recent: VecDeque::new(),
         replicas: None,
         approved: BTreeMap::new(),
+        unseen: false,
         failures: BTreeMap::new(),
     };
     let mut state = State { digest: plan.digest(), plan, progress };
@@ -298,7 +303,7 @@ impl State {
     /// The units that both arms should have now.
     pub(crate) fn units(&self) -> Option<Arms<u32>> {
         if let Some(exchanging) = self.exchanging() {
-            return Some(self.exchanged(&exchanging));
+            return (!self.progress.unseen).then(|| self.exchanged(&exchanging));
         }
         let replicas = self.replicas()?;
         let candidate_at = |step: &Step| self.plan.candidate_units_of(step, replicas);
@@ -402,6 +407,11 @@ impl State {
         let units = self.progress.observed.as_ref().and_then(|observation| observation.units);
         units.map_or(replicas, |units| units.candidate.want)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn has_enough(approved: &BTreeMap<u32, BTreeSet<ActorName>>, plan: &Plan, step: u32) -> bool {

@@ -165,6 +165,9 @@ impl Transition {
         if route != self.route {
             self.state.progress.generation = self.state.progress.generation.saturating_add(1);
             self.route = route;
+            // On the way back it only falls, by what was seen there.
+            let is_back = matches!(self.state.progress.phase, Phase::RollingBack(_));
+            self.state.progress.unseen |= !is_back && self.state.exchanging().is_some();
         }
     }
 

@@ -27,6 +27,7 @@ impl Transition {
         let sub = BackSub::Shift { deadline: self.deadline() };
         let (since, ceiling) = (self.now(), self.state.route().share);
         self.enter(Phase::RollingBack(RollingBack { cause, since, ceiling, sub }));
+        self.state.progress.unseen = self.state.exchanging().is_some();
         self.lower_ceiling();
     }
 
@@ -66,12 +67,10 @@ impl Transition {
 
     /// Lowers the candidate's share as far as stable's ready units carry the rest. It never rises.
     fn lower_ceiling(&mut self) -> bool {
-        let Phase::RollingBack(back) = &self.state.progress.phase else { return false };
         let (replicas, observed) = (self.state.replicas(), self.state.observed());
         let beyond = match (self.state.exchanging(), observed) {
             (Some(exchanging), _) => {
-                // What was seen before may have changed since by what was asked for then.
-                let seen = observed.filter(|observation| observation.as_of >= back.since);
+                let seen = observed.filter(|_| !self.state.progress.unseen);
                 exchanging.share_beyond_stable(seen.and_then(|observation| observation.units.as_ref()))
             }
             (None, Some(observation)) => observation.share_beyond_stable(replicas),

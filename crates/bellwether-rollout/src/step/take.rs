@@ -45,6 +45,7 @@ impl Transition {
         }
         let seen = self.state.as_seen(observation);
         let is_further = self.is_further(&seen);
+        self.state.progress.unseen &= seen.units.is_none();
         self.state.progress.observed = Some(seen);
         if is_further {
             self.renew_deadline();
