@@ -150,8 +150,9 @@ pub(crate) fn waiting(state: &State) -> Finding {
         },
         Phase::RollingBack(back) => match back.sub {
             BackSub::Shift { deadline } => {
-                wait("the router must show that stable has everything, somebody is called at {deadline}")
-                    .figure("deadline", deadline)
+                let by_units = "the units must all be stable's again, somebody is called at {deadline}";
+                let by_router = "the router must show that stable has everything, somebody is called at {deadline}";
+                wait(if state.exchanging().is_some() { by_units } else { by_router }).figure("deadline", deadline)
             }
             BackSub::Drain { until } => wait("the candidate's last requests have until {until}").figure("until", until),
             BackSub::Shrink => wait("the candidate's units are taken away"),
@@ -170,8 +171,9 @@ fn waiting_in_step(state: &State, stepping: &Stepping) -> Finding {
             wait("ready units until {deadline}, then the rollout goes back").figure("deadline", deadline)
         }
         Sub::Shift { deadline } => {
-            wait("the router must show the step's route until {deadline}, then the rollout goes back")
-                .figure("deadline", deadline)
+            let by_units = "the units must be exchanged further until {deadline}, then the rollout goes back";
+            let by_router = "the router must show the step's route until {deadline}, then the rollout goes back";
+            wait(if state.exchanging().is_some() { by_units } else { by_router }).figure("deadline", deadline)
         }
         Sub::Bake => waiting_in_bake(state, stepping),
     }

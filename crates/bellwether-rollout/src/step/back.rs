@@ -100,13 +100,11 @@ impl Transition {
             return false;
         }
         let until = self.now().after(self.state.plan().conduct().drain);
-        self.note(
-            Finding::info(
-                "rollout.traffic_back",
-                "the router shows that stable has everything; requests in flight have until {until}",
-            )
-            .figure("until", until),
+        let text = self.by(
+            "all units are stable's again; requests in flight have until {until}",
+            "the router shows that stable has everything; requests in flight have until {until}",
         );
+        self.note(Finding::info("rollout.traffic_back", text).figure("until", until));
         self.set_back(BackSub::Drain { until });
         true
     }

@@ -31,7 +31,9 @@ impl Transition {
         match sub {
             Sub::Gate { .. } => !held && self.pass_gate(),
             Sub::Scale { deadline } => !held && (self.pass_scale() || self.is_late(deadline, "units for")),
-            Sub::Shift { deadline } => self.pass_shift() || self.is_late(deadline, "the router to show"),
+            Sub::Shift { deadline } => {
+                self.pass_shift() || self.is_late(deadline, self.by("the units to show", "the router to show"))
+            }
             Sub::Bake => self.pass_bake(),
         }
     }
@@ -112,8 +114,14 @@ impl Transition {
                 stepping.bake.missing.get_or_insert(now);
             }
         }
-        self.note(Finding::info("rollout.exposed", "the router shows {share}").figure("share", exposure));
+        let text = self.by("the ready units show {share}", "the router shows {share}");
+        self.note(Finding::info("rollout.exposed", text).figure("share", exposure));
         true
+    }
+
+    /// What to say where units split traffic, and where a router does.
+    pub(super) fn by(&self, units: &'static str, router: &'static str) -> &'static str {
+        if self.state.exchanging().is_some() { units } else { router }
     }
 
     fn is_late(&mut self, deadline: Time, what: &'static str) -> bool {
@@ -213,10 +221,11 @@ impl Transition {
                 true
             }
             FinalSub::Shrink if confirmed && carried && gone => {
-                self.note(Finding::info(
-                    "rollout.completed",
+                let text = self.by(
+                    "all units are the new version's, and nothing of the old one is left to take away",
                     "the router shows 100 %, and nothing of the old version is left to take away",
-                ));
+                );
+                self.note(Finding::info("rollout.completed", text));
                 self.enter(Phase::Completed { at: now });
                 true
             }
