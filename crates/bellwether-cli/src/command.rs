@@ -220,13 +220,20 @@ pub(crate) struct Replay {
 #[command(after_help = "\
 Examples:
   bellwether explain rollouts.redb --rollout checkout-42
-  bellwether explain rollouts.redb --rollout checkout-42 --at 57 --explain")]
+  bellwether explain rollouts.redb --rollout checkout-42 --at 57 --explain
+  bellwether explain rollouts.redb --rollout checkout-42 --what-if aborted
+
+Nothing is recorded, whatever is asked.")]
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) file: JournalFile,
     /// Up to this record [default: the last one]
     #[arg(long, value_name = "SEQ")]
     pub(crate) at: Option<u64>,
+    /// Also say what an event would do then: pass, fail, inconclusive, no-data, ticked (time passes), paused, unpaused,
+    /// aborted, skipped, advanced-in-full, alarmed, or an event as `bellwether schema event` describes it, or its file
+    #[arg(long, value_name = "EVENT", allow_hyphen_values = true)]
+    pub(crate) what_if: Option<String>,
 }
 
 /// Export a journal as JSON Lines, or verify its chain of digests

@@ -12,7 +12,7 @@ use crate::{
     verb::{
         check::CheckAnswer,
         compare::CompareAnswer,
-        explain::ExplainAnswer,
+        explain::{EventDocument, ExplainAnswer},
         journal::VerifyAnswer,
         plan::PlanAnswer,
         presets::PresetsAnswer,
@@ -51,6 +51,8 @@ pub(crate) enum Name {
     SimulateAnswer,
     /// What `replay` answers
     ReplayAnswer,
+    /// What `explain --what-if` reads
+    Event,
     /// What `explain` answers
     ExplainAnswer,
     /// What `journal verify` answers
@@ -80,6 +82,7 @@ impl Name {
             Self::Scenario => schema_for!(Scenario),
             Self::SimulateAnswer => written::<SimulateAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
+            Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),
             Self::VerifyAnswer => written::<VerifyAnswer>(),
             Self::JournalRecord => written::<ExportedRecord<'_>>(),

@@ -1,10 +1,11 @@
-use alloc::{string::ToString, vec, vec::Vec};
+use alloc::{string::ToString, vec::Vec};
 use core::fmt;
 
 use bellwether_core::{Basis, Decision, Finding, Value, Verdict};
 
 use crate::{
     BackSub, Event, FinalSub, Hold, Kind, Move, Phase, State, Stepping, Stuck, StuckReason, Sub, replay::fold,
+    waiting_for,
 };
 
 /// Why a decision was made: the events that led to it, each with its own decision, and what is waited for after it.
@@ -113,20 +114,7 @@ impl Kind {
     }
 }
 
-/// Everything that a rollout waits for, each with what would make it go on. Empty at the end.
-#[must_use]
-pub fn waiting_for(state: &State) -> Vec<Finding> {
-    if state.is_terminal() {
-        return vec![];
-    }
-    let holds = state.holds().iter().map(held);
-    let own = [waiting(state)];
-    holds
-        .chain(own.into_iter().filter(|_| state.holds().is_empty() || matches!(state.place(), crate::Place::Bake(_))))
-        .collect()
-}
-
-fn held(hold: &Hold) -> Finding {
+pub(crate) fn held(hold: &Hold) -> Finding {
     Finding::info("rollout.held", "forward moves wait for {why} until {deadline}, then: {then}")
         .figure("why", hold.why.to_string())
         .figure("deadline", hold.deadline)
@@ -139,9 +127,11 @@ fn then(hold: &Hold) -> &'static str {
 
 /// The one thing that is waited for first.
 pub(crate) fn waiting(state: &State) -> Finding {
-    if let Some(hold) = state.holds().first() {
-        return held(hold);
-    }
+    state.holds().first().map_or_else(|| waiting_in_phase(state), held)
+}
+
+/// What is waited for whatever holds the rollout beside it.
+pub(crate) fn waiting_in_phase(state: &State) -> Finding {
     match state.phase() {
         Phase::Stepping(stepping) => waiting_in_step(state, stepping),
         Phase::Finalising(finalising) => match finalising.sub {

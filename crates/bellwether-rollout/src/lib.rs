@@ -22,10 +22,12 @@ mod replay;
 mod simulate;
 mod state;
 mod step;
+mod waiting;
 mod wave;
+mod what_if;
 
 pub use event::{Actor, Event, Kind, sort_round};
-pub use explain::{Explanation, explain, waiting_for};
+pub use explain::{Explanation, explain};
 pub use goal::{Difference, Goal, Wake, WakeReason, difference, goal};
 pub use hold::{Hold, HoldReason, Owner};
 pub use movement::Move;
@@ -40,7 +42,9 @@ pub use simulate::{
 };
 pub use state::{RestoreError, Snapshot, State, start, start_after};
 pub use step::step;
+pub use waiting::waiting_for;
 pub use wave::{Member, OnFailure, Part, WaveDraft, WaveError, WaveGoal, WavePlan, wave_goal};
+pub use what_if::{Changed, GoalDifference, WhatIf, what_if};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -11,13 +11,19 @@ use crate::{
     answer::{Answer, Status},
     command::Explain,
     complaint::Complaint,
-    event_text::{by, evidence, said},
+    event_text::{by, evidence, moved, place, said},
     fault::one_line,
     finding_with_line::{DecisionWithLines, FindingWithLine, decision_with_lines, with_lines},
     history::{self, History},
     look::{Look, Role},
     source::Source,
 };
+
+mod what_if;
+
+pub(crate) use what_if::EventDocument;
+
+use what_if::WhatIfAnswer;
 
 /// Why a rollout stands where it stands, and what it waits for.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -35,6 +41,11 @@ pub(crate) struct ExplainAnswer {
     waiting: Vec<Finding>,
     /// What the world should look like then.
     goal: Goal,
+    /// What an event would do that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_if: Option<WhatIfAnswer>,
+    #[serde(skip)]
+    plan: Arc<Plan>,
 }
 
 /// One event that led to where a rollout stands.
@@ -55,11 +66,15 @@ struct Cause {
 /// Says why, from what a journal holds.
 pub(crate) fn answer(call: Explain) -> Result<ExplainAnswer, Complaint> {
     let source = Source::new(call.file.journal);
+    if source == Source::Standard && call.what_if.as_deref() == Some("-") {
+        let message = "expected the journal or the event from standard input, found both";
+        return Err(Complaint::new("call", "", message));
+    }
     let history = history::read_one(&source, call.file.rollout.as_ref())?;
-    explained(&history, call.at).map_err(|complaint| complaint.of(&source))
+    explained(&history, (call.at, call.what_if.as_deref())).map_err(|complaint| complaint.of(&source))
 }
 
-fn explained(history: &History, at: Option<u64>) -> Result<ExplainAnswer, Complaint> {
+fn explained(history: &History, (at, asked): (Option<u64>, Option<&str>)) -> Result<ExplainAnswer, Complaint> {
     let last = history.records.last().map_or(0, bellwether_port::Record::seq);
     let record = at.unwrap_or(last);
     if record > last {
@@ -70,8 +85,16 @@ fn explained(history: &History, at: Option<u64>) -> Result<ExplainAnswer, Compla
     let Some(log) = log else { return Err(history::missing(&history.rollout, "no record of it")) };
     let state = log.entries.iter().fold(log.beginning.clone(), |state, entry| step(state, &entry.event).0);
     let waiting = waiting_for(&state);
-    let (place, goal) = (state.place(), goal(&state));
-    Ok(ExplainAnswer { rollout: history.rollout.clone(), record, place, causes: log.causes(), waiting, goal })
+    Ok(ExplainAnswer {
+        rollout: history.rollout.clone(),
+        record,
+        place: state.place(),
+        causes: log.causes(),
+        waiting,
+        goal: goal(&state),
+        what_if: asked.map(|asked| WhatIfAnswer::new(asked, &state)).transpose()?,
+        plan: log.plan,
+    })
 }
 
 /// The part of a history that one build's machine decided: since the rollout began, or was adopted.
@@ -125,17 +148,32 @@ impl Answer for ExplainAnswer {
 
     /// What somebody should know of every decision that led here, and everything of the last one.
     fn text(&self, look: &Look) -> String {
-        let head = look.paint(Role::Outcome, &format!("{} at record {}: {}", self.rollout, self.record, self.place));
+        let place = place(self.place, &self.plan);
+        let head = look.paint(Role::Outcome, &format!("{} at record {}: {place}", self.rollout, self.record));
         let last = self.causes.len().saturating_sub(1);
         let causes = self.causes.iter().enumerate();
-        let causes: String = causes.map(|(index, cause)| cause.text(look, look.explain || index == last)).collect();
-        let waiting = self.waiting.iter().map(|finding| format!("\nwaits for: {}", one_line(&finding.rendered())));
-        let waiting: String = waiting.collect();
+        let causes: String =
+            causes.map(|(index, cause)| cause.text(&self.plan, look, look.explain || index == last)).collect();
         let route = &self.goal.route;
         let wake =
             self.goal.wake.map(|wake| format!(", looks again at {} ({})", wake.at, wake.why)).unwrap_or_default();
-        format!("{head}{causes}{waiting}\ngoal: {} to the candidate{wake}", route.exposure())
+        let asked = self.what_if.as_ref().map(|asked| format!("\n{}", asked.text(&self.plan, look)));
+        let waiting = waiting(&self.waiting);
+        format!(
+            "{head}{causes}{waiting}\ngoal: {} to the candidate{wake}{}",
+            route.exposure(),
+            asked.unwrap_or_default()
+        )
     }
+}
+
+/// What is waited for, a line each, with what would make it go on.
+pub(super) fn waiting(findings: &[Finding]) -> String {
+    let line = |finding: &Finding| {
+        let flip = finding.rendered_flip().map(|flip| format!("; it would go on if {}", one_line(&flip)));
+        format!("\nwaiting: {}{}", one_line(&finding.rendered()), flip.unwrap_or_default())
+    };
+    findings.iter().map(line).collect()
 }
 
 impl Cause {
@@ -144,7 +182,7 @@ impl Cause {
         Self { record, event, evidence, decision }
     }
 
-    fn text(&self, look: &Look, with_everything: bool) -> String {
+    fn text(&self, plan: &Plan, look: &Look, with_everything: bool) -> String {
         let when = look.paint(Role::Quiet, &format!("{} {}", self.record, self.event.at));
         // A decision repeats the evidence that moved it.
         let decided = &self.decision.findings;
@@ -152,6 +190,11 @@ impl Cause {
         let evidence = evidence.take(if with_everything { usize::MAX } else { 1 });
         let shown = decided.iter().filter(|finding| with_everything || finding.severity > Severity::Info);
         let reasons = look.findings(evidence.chain(shown)).replace('\n', "\n  ");
-        format!("\n  {when} {}{}: {}{reasons}", said(&self.event.kind), by(&self.event.by), self.decision.outcome)
+        format!(
+            "\n  {when} {}{}: {}{reasons}",
+            said(&self.event.kind),
+            by(&self.event.by),
+            moved(self.decision.outcome, plan)
+        )
     }
 }

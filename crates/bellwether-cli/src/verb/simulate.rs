@@ -7,7 +7,7 @@ use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::plan::PLAN_BYTES_MAX;
+use super::{explain, plan::PLAN_BYTES_MAX};
 use crate::{
     answer::{Answer, Status},
     command::{Options, Output},
@@ -193,10 +193,8 @@ impl Answer for SimulateAnswer {
         let arms = self.shown.plan.arms();
         let head = look.paint(Role::Outcome, &format!("{}: {} → {}", self.rollout, arms.stable, arms.candidate));
         let began = self.told_since();
-        let waiting = self.waiting.iter().map(|finding| {
-            format!("\nwaits for: {}", crate::fault::one_line(&moment::relative(finding, began).rendered()))
-        });
-        let waiting: String = waiting.collect();
+        let waiting: Vec<Finding> = self.waiting.iter().map(|finding| moment::relative(finding, began)).collect();
+        let waiting = explain::waiting(&waiting);
         let picture = if self.shown.picture { format!("\n\n{}", picture::draw(self)) } else { String::new() };
         format!("{head}, {}\n{}{waiting}{picture}", self.outcome(look), moment::table(self, look))
     }

@@ -152,6 +152,69 @@ fn explain_names_the_harm_that_sent_a_rollout_back() {
 }
 
 #[test]
+fn explain_says_what_an_event_would_do_and_does_nothing() {
+    let (_folder, path) = stored(&[&under_way("checkout-42")]);
+    let before = std::fs::read(&path).unwrap();
+    let ask = |event: &str, more: &[&str]| {
+        let words = [&["explain", text(&path), "--what-if", event], more].concat();
+        call(&words).answered(0)
+    };
+    assert_answer(&after_what_if(&ask("aborted", &["--output", "text"])), "what-if-aborted.txt");
+    assert_answer(&after_what_if(&ask("pass", &["--output", "text"])), "what-if-pass.txt");
+    assert_answer(&after_what_if(&ask("ticked", &["--output", "text"])), "what-if-ticked.txt");
+
+    let json: Value = serde_json::from_str(&ask("aborted", &[])).unwrap();
+    assert_valid("explain-answer", &json);
+    let asked = &json["what_if"];
+    assert_eq!(asked["place"], serde_json::json!({"before": {"bake": 0}, "after": "shift_back"}));
+    assert_eq!(asked["goal"]["route"]["after"]["share"], 0);
+    assert_eq!(asked["event"]["by"]["person"], "somebody");
+
+    // The same event as a document, from the command line, a file and a pipe.
+    let event = r#"{"kind": {"aborted": {"why": "what if"}}}"#;
+    let file = path.with_extension("json");
+    std::fs::write(&file, event).unwrap();
+    let same = |answer: &str| serde_json::from_str::<Value>(answer).unwrap()["what_if"] == *asked;
+    assert!(same(&ask(event, &[])) && same(&ask(text(&file), &[])));
+    assert!(same(&call_with(&["explain", text(&path), "--what-if", "-"], event).answered(0)));
+    assert_eq!(std::fs::read(&path).unwrap(), before, "nothing is recorded");
+    let without: Value = serde_json::from_str(&call(&["explain", text(&path)]).answered(0)).unwrap();
+    assert!(without.get("what_if").is_none());
+}
+
+/// What stands below the question.
+fn after_what_if(text: &str) -> String {
+    text.lines().skip_while(|line| !line.starts_with("what if ")).map(|line| line.to_owned() + "\n").collect()
+}
+
+#[test]
+fn an_event_that_is_none_is_refused_at_its_place() {
+    let (_folder, path) = stored(&[&under_way("checkout-42")]);
+    let journal = text(&path);
+    let refused =
+        |event: &str, more: &[&str]| call(&[&["explain", journal, "--what-if", event], more].concat()).refused();
+    let line = refused("abort", &[]);
+    assert!(line.contains("expected --what-if with pass, fail, ") && line.ends_with(r#"found "abort""#), "{line}");
+    assert_eq!(refused("{}", &[]), "--what-if: $: expected a field `kind`, found none");
+    let line = refused(r#"{"kind": "exploded"}"#, &[]);
+    assert!(
+        line.starts_with("--what-if: $.kind: expected one of `resumed`, ") && line.ends_with("\"exploded\""),
+        "{line}"
+    );
+    assert!(refused("{", &[]).starts_with("--what-if: $: expected JSON, found broken syntax"));
+    let line = refused(r#"{"kind": "ticked", "at": "noon"}"#, &[]);
+    assert!(line.starts_with("--what-if: $.at: expected a time such as "), "{line}");
+    // Before the first exposure there is nothing to judge.
+    let line = refused("fail", &["--at", "0"]);
+    assert_eq!(line, "--what-if: expected a rollout with an exposure to judge, found one at gate of step 0");
+    let line = call_with(&["explain", "--what-if", "-"], "").refused();
+    assert_eq!(line, "expected the journal or the event from standard input, found both");
+    let export = call(&["journal", "export", journal]).answered(0);
+    let answer = call_with(&["explain", "--what-if", "paused"], export).answered(0);
+    assert!(answer.contains("rollout.paused"), "{answer}");
+}
+
+#[test]
 fn explain_looks_at_the_record_that_is_asked_for() {
     let (_folder, path) = stored(&[&harmful()]);
     let answer: Value = serde_json::from_str(&call(&["explain", text(&path), "--at", "0"]).answered(0)).unwrap();

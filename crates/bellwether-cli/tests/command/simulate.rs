@@ -78,7 +78,8 @@ fn the_exit_status_tells_how_it_ended() {
     let short = simulated("until: 5m", 3);
     assert_eq!(end(&short), r#"{"bake":0} "time_up""#);
     let line = short["waiting"][0]["line"].as_str().unwrap();
-    assert_eq!(line, "info rollout.waiting: 4m59s998ms of 10m baked; no more evidence is waited for");
+    let baked = "info rollout.waiting: 4m59s998ms of 10m baked; no more evidence is waited for";
+    assert_eq!(line, format!("{baked} (would change: it had baked 5m2ms longer)"));
     let router = simulated("faults: [{after: 0s, what: router_fails}]", 3);
     assert_eq!(end(&router), r#""shift_back" "time_up""#, "going back is never given up");
     // Past the point of no return nothing can be done without a person.
@@ -90,7 +91,7 @@ fn the_exit_status_tells_how_it_ended() {
     let called = call_with(&["simulate", "-", scenario.to_str().unwrap(), "--output", "text"], plan);
     assert_eq!(called.status, 3, "{}", called.err);
     assert!(called.out.contains("stuck after 11m, and nothing more will happen"), "{}", called.out);
-    assert!(called.out.contains("\nwaits for: a person: going back is impossible, instead: repair"), "{}", called.out);
+    assert!(called.out.contains("\nwaiting: a person: going back is impossible, instead: repair"), "{}", called.out);
 }
 
 #[test]
