@@ -164,7 +164,7 @@ pub(crate) struct Plan {
     #[arg(long)]
     pub(crate) check: bool,
     /// With --check: how long going back may take at most, such as 20s or 5m
-    #[arg(long, value_name = "DURATION", requires = "check")]
+    #[arg(long, value_name = "DURATION", requires = "check", conflicts_with_all = ["compare", "preset", "presets"])]
     pub(crate) rto: Option<Duration>,
     /// Compare every strategy on the release's target instead of making one plan
     #[arg(long, conflicts_with_all = ["check", "preset", "presets"])]

@@ -29,6 +29,8 @@ fn a_wrong_call_is_status_2_and_says_what_was_expected() {
         (&["risk", "a", "b"], "'b'"),
         (&["risk", "--output", "xml"], "[possible values: text, json]"),
         (&["plan", "--rto", "20s"], "--check"),
+        (&["plan", "--rto", "20s", "--compare"], "--compare"),
+        (&["plan", "--rto", "20s", "--preset", "seed-001-canary"], "--preset"),
         (&["plan", "--check", "--rto", "20"], "expected a duration such as 250ms"),
         (&["schema", "nothing"], "[possible values: change, "),
     ] {
