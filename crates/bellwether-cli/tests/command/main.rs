@@ -26,3 +26,5 @@ mod rollout;
 mod schema;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod window;
