@@ -1,6 +1,6 @@
 use std::{path::PathBuf, str::FromStr};
 
-use bellwether_core::{Digest, Duration, ParseDigestError, RolloutId};
+use bellwether_core::{Digest, Duration, Level, ParseDigestError, RolloutId, Weight};
 use bellwether_strategy::preset;
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -9,10 +9,6 @@ use clap::{
 use clap_complete::Shell;
 
 use crate::{schema::Name, source::Source, verb::simulate::Simulate};
-
-mod window;
-
-pub(crate) use window::{Import, Window, WindowFormat, WindowVerb};
 
 const LONG_ABOUT: &str = "\
 Decides how a change reaches production: how risky it is, which steps it takes, whether it may go on, and why.
@@ -25,14 +21,13 @@ Exit status:
   0  pass, allowed
   1  fail, denied
   2  the input or the call is wrong
-  3  inconclusive: a simulation that does not come to an end, a time about which nobody can tell
+  3  inconclusive: a simulation that does not come to an end
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?
   bellwether plan release.yaml > plan.json        make a plan and keep it
   bellwether plan --check plan.json               may this plan be carried out?
   bellwether simulate plan.json scenario.yaml     what would it do in such a world?
-  bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -116,7 +111,6 @@ pub(crate) enum Verb {
     Risk(Risk),
     Plan(Plan),
     Simulate(Simulate),
-    Window(Box<Window>),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),
@@ -193,6 +187,68 @@ fn preset_names() -> impl TypedValueParser<Value = String> {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum PlanVerb {
     Arithmetic(Arithmetic),
+    Import(Import),
+}
+
+/// Read what other systems roll out, and say what became of each field
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  bellwether plan import rollout.yaml
+  bellwether plan import canary.yaml --stable 1.8 --candidate 1.9 > plan.json
+  kubectl get rollouts -o json | bellwether plan import --print report
+
+Read are Rollout, AnalysisTemplate and ClusterAnalysisTemplate of Argo Rollouts, Canary of Flagger and Deployment of \
+Kubernetes, alone, in a List, or as several YAML documents.
+With JSON output the plan is the answer, several plans one a line, and findings go to standard error.
+What protects a rollout there and nothing here does instead is a critical finding, and makes the exit status 1.")]
+pub(crate) struct Import {
+    /// The documents
+    pub(crate) file: Option<PathBuf>,
+    /// What the rollout is called [default: the document's name]
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<RolloutId>,
+    /// The version that runs today
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) stable: Option<String>,
+    /// The version that shall run [default: the image of a single container]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) candidate: Option<String>,
+    /// How risky the change is: zero, low, medium or high
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: Option<Level>,
+    /// How many units carry the whole traffic [default: the document's replicas]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicas: Option<u32>,
+    /// How much of the traffic the users are who are chosen by headers, such as 2 %
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) cohort_size: Option<Weight>,
+    /// Compare each share with stable, also where the document only lets time pass
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// What JSON output holds
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Print::Plans)]
+    pub(crate) print: Print,
+    /// List every known field and what becomes of it
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) fields: bool,
+}
+
+/// What an import prints as JSON.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Print {
+    /// The plans alone: `bellwether schema plan`.
+    Plans,
+    /// What their gates demand, alone.
+    Gates,
+    /// Everything: `bellwether schema import-answer`.
+    Report,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let known = [Level::Zero, Level::Low, Level::Medium, Level::High];
+    let found = known.into_iter().find(|level| level.to_string() == text);
+    found.ok_or_else(|| "expected zero, low, medium or high".to_owned())
 }
 
 /// Compute pods and weights as Kubernetes, Argo Rollouts and Flagger do

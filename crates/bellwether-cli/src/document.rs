@@ -14,6 +14,9 @@ use stream::Part;
 
 mod stream;
 
+/// More documents than anybody keeps in one file.
+const DOCUMENTS_MAX: usize = 100;
+
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Format {
@@ -61,6 +64,41 @@ pub(crate) fn read_node(source: &Source, bytes_max: usize, told: Option<Input>) 
     let bytes = source.read(bytes_max)?;
     let text = utf8(&bytes).map_err(|complaint| complaint.of(source))?;
     node(text, Format::of(source, text, told)).map_err(|complaint| complaint.of(source))
+}
+
+/// One document of a file that may hold several.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Document {
+    /// What its places begin with: nothing, or which of several it is.
+    pub(crate) within: Option<String>,
+    /// What it says.
+    pub(crate) node: Node,
+}
+
+/// Reads every document of a file; those that hold nothing are passed over. Every complaint names the source.
+pub(crate) fn read_all(source: &Source, bytes_max: usize, told: Option<Input>) -> Result<Vec<Document>, Complaint> {
+    let bytes = source.read(bytes_max)?;
+    utf8(&bytes).and_then(|text| all(text, Format::of(source, text, told))).map_err(|complaint| complaint.of(source))
+}
+
+/// Only YAML has a way to write several documents into one file.
+pub(crate) fn all(text: &str, format: Format) -> Result<Vec<Document>, Complaint> {
+    let mut parts = if format == Format::Yaml { stream::parts(text) } else { vec![Part::whole(text)] };
+    parts.retain(|part| format != Format::Yaml || !part.is_empty());
+    if parts.len() > DOCUMENTS_MAX {
+        let message = format_args!("expected at most {DOCUMENTS_MAX} documents, found {}", parts.len());
+        return Err(Complaint::new("too_large", "$", message));
+    }
+    if let [] | [_] = parts.as_slice() {
+        let whole = parts.first().copied().unwrap_or(Part::whole(""));
+        return Ok(vec![Document { within: None, node: part(whole, format)? }]);
+    }
+    let document = |each: Part<'_>| {
+        let within = format!("document at line {}", each.first_line());
+        let node = part(each, format).map_err(|complaint| complaint.within(&within))?;
+        Ok(Document { within: Some(within), node })
+    };
+    parts.into_iter().map(document).collect()
 }
 
 /// Reads one line of JSON Lines.

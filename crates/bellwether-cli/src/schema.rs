@@ -1,7 +1,6 @@
 use bellwether_risk::{Change, RuleSet};
 use bellwether_rollout::Scenario;
 use bellwether_strategy::PlanDraft;
-use bellwether_window::{CalendarDraft, Holidays, argo};
 use clap::ValueEnum;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, schema_for};
 
@@ -14,13 +13,13 @@ use crate::{
         check::CheckAnswer,
         compare::CompareAnswer,
         explain::{EventDocument, ExplainAnswer},
+        import::{FieldsAnswer, ImportAnswer},
         journal::VerifyAnswer,
         plan::PlanAnswer,
         presets::PresetsAnswer,
         replay::ReplayAnswer,
         risk::{CHANGE_REQUIRED, RiskAnswer},
         simulate::SimulateAnswer,
-        window::{ArgoAnswer, WindowAnswer},
     },
 };
 
@@ -45,22 +44,16 @@ pub(crate) enum Name {
     CompareAnswer,
     /// What `plan --presets` answers
     PresetsAnswer,
+    /// What `plan import --print report` answers
+    ImportAnswer,
+    /// What `plan import --fields` answers
+    ImportFields,
     /// What `plan arithmetic` reads: the functions of other systems, and their fields
     Arithmetic,
     /// What `simulate` reads beside a plan
     Scenario,
     /// What `simulate` answers
     SimulateAnswer,
-    /// What `window` reads, and `window import` writes
-    Calendar,
-    /// What `window --holidays` reads
-    Holidays,
-    /// What `window` answers
-    WindowAnswer,
-    /// What `window --format argocd` reads
-    ArgocdQuestion,
-    /// What `window --format argocd` answers
-    ArgocdAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain --what-if` reads
@@ -90,14 +83,11 @@ impl Name {
             Self::CheckAnswer => written::<CheckAnswer>(),
             Self::CompareAnswer => written::<CompareAnswer>(),
             Self::PresetsAnswer => written::<PresetsAnswer>(),
+            Self::ImportAnswer => written::<ImportAnswer>(),
+            Self::ImportFields => written::<FieldsAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
             Self::Scenario => schema_for!(Scenario),
             Self::SimulateAnswer => written::<SimulateAnswer>(),
-            Self::Calendar => schema_for!(CalendarDraft),
-            Self::Holidays => schema_for!(Holidays),
-            Self::WindowAnswer => written::<WindowAnswer>(),
-            Self::ArgocdQuestion => schema_for!(argo::Question),
-            Self::ArgocdAnswer => written::<ArgoAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

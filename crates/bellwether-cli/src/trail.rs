@@ -53,6 +53,11 @@ pub(crate) fn shown(path: &Path) -> String {
     })
 }
 
+/// A key below a place, in the same form.
+pub(crate) fn key(name: &str) -> impl fmt::Display {
+    Key(name)
+}
+
 /// A key as JSONPath writes it: `.name`, or `["any text"]`.
 struct Key<'a>(&'a str);
 

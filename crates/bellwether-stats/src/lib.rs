@@ -10,7 +10,6 @@ mod dependence;
 mod direction;
 mod discoveries;
 mod edges;
-pub mod fixed;
 mod floor;
 mod gauge_harm;
 mod gauge_spec;

@@ -48,6 +48,14 @@ impl<'a> Part<'a> {
     pub(super) const fn first_line(&self) -> usize {
         self.lines_before.saturating_add(1)
     }
+
+    /// Whether it holds nothing but its markers and comments.
+    pub(super) fn is_empty(&self) -> bool {
+        lines(self.text).all(|(_, line)| {
+            let rest = line.strip_prefix("---").filter(|_| is_marker(line, "---")).unwrap_or(line);
+            !is_content(rest.trim_start()) || is_marker(line, "...")
+        })
+    }
 }
 
 /// The lines with their places; a carriage return alone ends one too.
@@ -95,6 +103,14 @@ mod tests {
         assert_eq!(cut("a: |\n  ---\n ---\n----\n---b\n"), [(0, "a: |\n  ---\n ---\n----\n---b\n")]);
         assert_eq!(cut("a: 1\r---\rb: 2"), [(0, "a: 1\r"), (1, "---\rb: 2")]);
         assert_eq!(cut(""), [(0, "")]);
+    }
+
+    #[test]
+    fn a_part_of_markers_and_comments_is_empty() {
+        let empty = |text| parts(text).iter().map(Part::is_empty).collect::<Vec<_>>();
+        assert_eq!(empty("---\n# nothing\n--- # nothing\n...\n---\na: 1"), [true, true, false]);
+        assert_eq!(empty("--- 1\n"), [false]);
+        assert_eq!(empty("# nothing"), [true]);
     }
 
     proptest! {

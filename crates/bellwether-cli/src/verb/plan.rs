@@ -7,7 +7,7 @@ use bellwether_strategy::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{check::Check, compare::Compare, presets};
+use super::{check::Check, compare::Compare, import, presets};
 use crate::{
     answer::{Answer, Question, Status},
     arithmetic,
@@ -27,6 +27,7 @@ pub(crate) fn run(call: command::Plan, options: Options) -> Result<Status, Compl
     let command::Plan { verb, file, check, rto, compare, preset, presets } = call;
     match verb {
         Some(PlanVerb::Arithmetic(arithmetic)) => frame::ask(&arithmetic::Compute, arithmetic.call, options),
+        Some(PlanVerb::Import(call)) => import::answer(call, options),
         None if check => frame::ask(&Check { rto }, file, options),
         None if compare => frame::ask(&Compare, file, options),
         None if presets => {

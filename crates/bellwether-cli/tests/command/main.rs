@@ -11,6 +11,8 @@ mod formats;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod lines;
@@ -26,5 +28,3 @@ mod rollout;
 mod schema;
 #[cfg(test)]
 mod simulate;
-#[cfg(test)]
-mod window;
