@@ -51,7 +51,7 @@ pub(crate) enum Status {
     Fail,
     /// The input or the call is wrong.
     Wrong,
-    /// Neither: there is not enough to say so, or something did not come to an end.
+    /// Neither: there is not enough to say so, nobody can tell, or something did not come to an end.
     Inconclusive,
 }
 

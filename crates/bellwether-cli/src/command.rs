@@ -10,6 +10,10 @@ use clap_complete::Shell;
 
 use crate::{schema::Name, source::Source, verb::simulate::Simulate};
 
+mod window;
+
+pub(crate) use window::{Import, Window, WindowFormat, WindowVerb};
+
 const LONG_ABOUT: &str = "\
 Decides how a change reaches production: how risky it is, which steps it takes, whether it may go on, and why.
 
@@ -21,13 +25,14 @@ Exit status:
   0  pass, allowed
   1  fail, denied
   2  the input or the call is wrong
-  3  inconclusive: a simulation that does not come to an end
+  3  inconclusive: a simulation that does not come to an end, a time about which nobody can tell
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?
   bellwether plan release.yaml > plan.json        make a plan and keep it
   bellwether plan --check plan.json               may this plan be carried out?
   bellwether simulate plan.json scenario.yaml     what would it do in such a world?
+  bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -111,6 +116,7 @@ pub(crate) enum Verb {
     Risk(Risk),
     Plan(Plan),
     Simulate(Simulate),
+    Window(Box<Window>),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),
@@ -187,7 +193,7 @@ fn preset_names() -> impl TypedValueParser<Value = String> {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum PlanVerb {
     Arithmetic(Arithmetic),
-    Import(Import),
+    Import(PlanImport),
 }
 
 /// Read what other systems roll out, and say what became of each field
@@ -202,7 +208,7 @@ Read are Rollout, AnalysisTemplate and ClusterAnalysisTemplate of Argo Rollouts,
 Kubernetes, alone, in a List, or as several YAML documents.
 With JSON output the plan is the answer, several plans one a line, and findings go to standard error.
 What protects a rollout there and nothing here does instead is a critical finding, and makes the exit status 1.")]
-pub(crate) struct Import {
+pub(crate) struct PlanImport {
     /// The documents
     pub(crate) file: Option<PathBuf>,
     /// What the rollout is called [default: the document's name]

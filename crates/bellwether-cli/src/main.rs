@@ -52,13 +52,14 @@ fn main() -> ExitCode {
 }
 
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
-    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_)) {
+    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_)) {
         frame::refuse_document_options(options)?;
     }
     match verb {
         Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
         Verb::Plan(plan) => verb::plan::run(plan, options),
         Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
+        Verb::Window(window) => verb::window::run(*window, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -1,6 +1,7 @@
 use bellwether_risk::{Change, RuleSet};
 use bellwether_rollout::Scenario;
 use bellwether_strategy::PlanDraft;
+use bellwether_window::{CalendarDraft, Holidays, argo};
 use clap::ValueEnum;
 use schemars::{JsonSchema, Schema, generate::SchemaSettings, schema_for};
 
@@ -20,6 +21,7 @@ use crate::{
         replay::ReplayAnswer,
         risk::{CHANGE_REQUIRED, RiskAnswer},
         simulate::SimulateAnswer,
+        window::{ArgoAnswer, WindowAnswer},
     },
 };
 
@@ -54,6 +56,16 @@ pub(crate) enum Name {
     Scenario,
     /// What `simulate` answers
     SimulateAnswer,
+    /// What `window` reads, and `window import` writes
+    Calendar,
+    /// What `window --holidays` reads
+    Holidays,
+    /// What `window` answers
+    WindowAnswer,
+    /// What `window --format argocd` reads
+    ArgocdQuestion,
+    /// What `window --format argocd` answers
+    ArgocdAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain --what-if` reads
@@ -88,6 +100,11 @@ impl Name {
             Self::Arithmetic => arithmetic::schema(),
             Self::Scenario => schema_for!(Scenario),
             Self::SimulateAnswer => written::<SimulateAnswer>(),
+            Self::Calendar => schema_for!(CalendarDraft),
+            Self::Holidays => schema_for!(Holidays),
+            Self::WindowAnswer => written::<WindowAnswer>(),
+            Self::ArgocdQuestion => schema_for!(argo::Question),
+            Self::ArgocdAnswer => written::<ArgoAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

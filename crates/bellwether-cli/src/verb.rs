@@ -12,3 +12,4 @@ pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod schema;
 pub(crate) mod simulate;
+pub(crate) mod window;

@@ -10,6 +10,7 @@ mod dependence;
 mod direction;
 mod discoveries;
 mod edges;
+pub mod fixed;
 mod floor;
 mod gauge_harm;
 mod gauge_spec;

@@ -53,7 +53,7 @@ impl Cron {
             minutes: bits(pattern.minutes.values()),
             hours: narrow(bits(pattern.hours.values())),
             months: u16::try_from(months).unwrap_or(u16::MAX),
-            is_daily: pattern.is_dom_wildcard() && pattern.is_dow_wildcard() && months.count_ones() == 12,
+            is_daily: months.count_ones() == 12 && matches_every_day(&pattern),
             pattern,
         })
     }
@@ -182,6 +182,18 @@ impl Cron {
         }
         let hour = lowest(u64::from(self.hours) & from(hour) & !(1 << hour))?;
         Some(hour * 60 + lowest(self.minutes)?)
+    }
+}
+
+/// Whether every day of the month or every day of the week is named where either suffices.
+fn matches_every_day(pattern: &Pattern) -> bool {
+    let every_date = pattern.days.values().len() == 31;
+    let every_weekday = pattern.days_of_week.values().len() == 7;
+    match (pattern.is_dom_wildcard(), pattern.is_dow_wildcard()) {
+        (true, true) => true,
+        (true, false) => every_weekday,
+        (false, true) => every_date,
+        (false, false) => every_date || every_weekday,
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 const BYTES_MAX: usize = 1_024 * 1_024;
 
 /// Answers for a file, which may hold several documents, or for each line.
-pub(crate) fn answer(call: command::Import, options: Options) -> Result<Status, Complaint> {
+pub(crate) fn answer(call: command::PlanImport, options: Options) -> Result<Status, Complaint> {
     if call.fields {
         frame::refuse_document_options(options)?;
         return frame::show(&FieldsAnswer { kinds: Guide::all() }, options);
@@ -83,7 +83,7 @@ struct Entry {
 }
 
 impl Import {
-    fn new(call: &command::Import) -> Self {
+    fn new(call: &command::PlanImport) -> Self {
         let settings = Settings {
             id: call.id.clone(),
             stable: call.stable.clone(),

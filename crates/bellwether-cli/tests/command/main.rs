@@ -28,3 +28,5 @@ mod rollout;
 mod schema;
 #[cfg(test)]
 mod simulate;
+#[cfg(test)]
+mod window;

@@ -9,6 +9,10 @@ mod exact;
 #[cfg(test)]
 mod false_alarms;
 #[cfg(test)]
+mod fixed;
+#[cfg(test)]
+mod fixed_totality;
+#[cfg(test)]
 mod formulas;
 #[cfg(test)]
 mod gauges;

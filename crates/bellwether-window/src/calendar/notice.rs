@@ -9,10 +9,14 @@ use crate::{
     zone::{FIRST, time},
 };
 
+/// Two years, the first of them with a leap day: what repeats by weeks and months has happened by then.
+const YEARS: i64 = 731 * crate::zone::DAY;
 /// 28 years: after them the days of the week fall on the same dates again.
 const CYCLE: i64 = 10_227 * crate::zone::DAY;
-/// 2000-01-01T00:00:00Z, with a leap day in its first year.
+/// 2000-01-01T00:00:00Z.
 const CYCLE_START: i64 = 946_684_800_000;
+/// As many starts of a rare pattern are looked at.
+const STARTS: usize = 500;
 
 /// Whatever is odd about a calendar as a whole.
 pub(super) fn of(calendar: &Calendar) -> Vec<Finding> {
@@ -33,7 +37,8 @@ fn never_opens(calendar: &Calendar) -> Option<Finding> {
     (!opens(calendar)).then(|| finding.figure("why", always_closed))
 }
 
-/// Whether the calendar is open at any time: by the rules that repeat within a cycle, or in a span that opens it.
+/// Whether the calendar is open at any time: by the rules that repeat, in a span that opens it, or when a window that
+/// opens it begins, which may happen once in 28 years.
 fn opens(calendar: &Calendar) -> bool {
     let mut repeating = calendar.clone();
     repeating.rules.retain(|rule| !matches!(rule.schedule, Schedule::Spans(_)));
@@ -42,8 +47,23 @@ fn opens(calendar: &Calendar) -> bool {
         transitions.state() == State::Open || transitions.any(|transition| transition.to == State::Open)
     };
     let mut opening = spans(calendar.rules(), Effect::Open).flat_map(|(_, spans)| spans.all());
-    opens_within(&repeating, CYCLE_START, CYCLE_START + CYCLE)
+    opens_within(&repeating, CYCLE_START, CYCLE_START + YEARS)
         || opening.any(|(from, until)| opens_within(calendar, (*from).max(FIRST), *until))
+        || rare_starts(&repeating).any(|start| repeating.state(time(start)).outcome == State::Open)
+}
+
+/// The starts of windows that open a calendar, within a cycle.
+fn rare_starts(calendar: &Calendar) -> impl Iterator<Item = i64> {
+    let windows =
+        calendar.rules().iter().filter(|rule| rule.effect == Effect::Open).filter_map(|rule| match &rule.schedule {
+            Schedule::Cron(window) => Some(window),
+            Schedule::Week(_) | Schedule::Spans(_) => None,
+        });
+    let end = CYCLE_START + CYCLE;
+    windows.flat_map(move |window| {
+        std::iter::successors(window.next_start(CYCLE_START, end), move |start| window.next_start(*start, end))
+            .take(STARTS)
+    })
 }
 
 /// Freezes that two rules declare for the same time: when one of them is lifted the other still holds.

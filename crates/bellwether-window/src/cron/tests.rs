@@ -234,8 +234,11 @@ fn the_longest_pause_is_known_for_patterns_of_every_day() {
         ("0 22 * * *", Some(1_440)),
         ("0 9,17 * * *", Some(960)),
         ("0 9 * * 1", None),
-        ("0 9 1-31 * *", None),
+        ("0 9 1-30 * *", None),
         ("0 9 * 1-6 *", None),
+        ("0 9 1-31 * *", Some(1_440)),
+        ("0 9 * * 0-6", Some(1_440)),
+        ("0 9 13 * 0-6", Some(1_440)),
     ] {
         assert_eq!(Cron::parse(pattern).unwrap().longest_pause(), minutes.map(|it: i64| it * MINUTE), "{pattern}");
     }

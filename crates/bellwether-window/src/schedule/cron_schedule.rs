@@ -54,7 +54,7 @@ impl CronSchedule {
     }
 
     /// The first start after an instant, unless it is later than `limit`.
-    fn next_start(&self, now: i64, limit: i64) -> Option<i64> {
+    pub(crate) fn next_start(&self, now: i64, limit: i64) -> Option<i64> {
         for segment in self.zone.from(now) {
             if segment.start > limit {
                 return None;

@@ -1,0 +1,65 @@
+use super::*;
+
+fn starts(rule: &str) -> String {
+    let start = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    let until = NaiveDate::from_ymd_opt(2060, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap();
+    let rule = Recurrence::read(rule).unwrap_or_else(|error| panic!("{rule}: {error}"));
+    rule.starts(start, until).map(|start| start.format("%Y%m%d").to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// What `dateutil.rrule` of Python gives for the same rules from 2026-03-31 09:00 on.
+#[test]
+fn the_days_are_those_of_another_implementation() {
+    for (rule, expected) in [
+        ("FREQ=DAILY;COUNT=4", "20260331 20260401 20260402 20260403"),
+        ("FREQ=DAILY;INTERVAL=3;BYMONTH=3,4;COUNT=5", "20260331 20260403 20260406 20260409 20260412"),
+        ("FREQ=DAILY;BYDAY=MO,FR;COUNT=4", "20260403 20260406 20260410 20260413"),
+        ("FREQ=WEEKLY;COUNT=3", "20260331 20260407 20260414"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=MO;COUNT=5", "20260331 20260405 20260414 20260419 20260428"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU;COUNT=5", "20260331 20260412 20260414 20260426 20260428"),
+        ("FREQ=MONTHLY;COUNT=4", "20260331 20260531 20260731 20260831"),
+        ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=4", "20260424 20260529 20260626 20260731"),
+        ("FREQ=MONTHLY;BYDAY=2TU,4TU;COUNT=5", "20260414 20260428 20260512 20260526 20260609"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=4", "20260331 20260430 20260531 20260630"),
+        ("FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR;COUNT=3", "20261113 20270813 20281013"),
+        ("FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=1,15;COUNT=4", "20260801 20260815 20270101 20270115"),
+        ("FREQ=YEARLY;COUNT=3", "20260331 20270331 20280331"),
+        ("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=3", "20261126 20271125 20281123"),
+        ("FREQ=YEARLY;BYDAY=20MO;COUNT=3", "20260518 20270517 20280515"),
+        ("FREQ=YEARLY;BYDAY=-1SU;COUNT=2", "20261227 20271226"),
+        ("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29;COUNT=3", ""),
+        ("FREQ=YEARLY;BYMONTHDAY=31;BYMONTH=1,12;COUNT=4", "20261231 20270131 20271231 20280131"),
+        ("FREQ=YEARLY;BYMONTH=1,7;COUNT=4", "20260731 20270131 20270731 20280131"),
+        ("FREQ=YEARLY;BYDAY=MO;BYMONTH=1;COUNT=6", "20270104 20270111 20270118 20270125 20280103 20280110"),
+        ("FREQ=YEARLY;BYMONTHDAY=1;COUNT=4", "20260401 20260501 20260601 20260701"),
+        ("FREQ=MONTHLY;BYMONTH=6;BYDAY=MO;COUNT=6", "20260601 20260608 20260615 20260622 20260629 20270607"),
+    ] {
+        assert_eq!(starts(rule), expected, "{rule}");
+    }
+}
+
+#[test]
+fn what_is_not_read_is_refused() {
+    for (rule, expected) in [
+        ("", EXPECTED),
+        ("COUNT=2", EXPECTED),
+        ("FREQ=SECONDLY", FREQUENCY),
+        ("FREQ=HOURLY", FREQUENCY),
+        ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1", PARTS),
+        ("FREQ=YEARLY;BYWEEKNO=20", PARTS),
+        ("FREQ=DAILY;BYHOUR=9", PARTS),
+        ("FREQ=DAILY;INTERVAL=0", EXPECTED),
+        ("FREQ=DAILY;COUNT=-1", EXPECTED),
+        ("FREQ=DAILY;COUNT=1;UNTIL=20260101", EXPECTED),
+        ("FREQ=DAILY;FREQ=DAILY", EXPECTED),
+        ("FREQ=WEEKLY;BYDAY=1MO", EXPECTED),
+        ("FREQ=WEEKLY;BYMONTHDAY=1", EXPECTED),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", EXPECTED),
+        ("FREQ=MONTHLY;BYMONTHDAY=32", EXPECTED),
+        ("FREQ=MONTHLY;BYDAY=XX", EXPECTED),
+        ("FREQ=MONTHLY;BYMONTH=13", EXPECTED),
+        ("FREQ", EXPECTED),
+    ] {
+        assert_eq!(Recurrence::read(rule).unwrap_err(), expected, "{rule:?}");
+    }
+}
