@@ -58,6 +58,8 @@ pub enum WakeReason {
     NoData,
     /// The last requests have drained, or the standby is over.
     Drained,
+    /// An exposure that no look shows is no longer waited for.
+    Unseen,
 }
 
 /// What must be changed so that the world looks like the goal. Doing it twice changes nothing more.
@@ -156,20 +158,20 @@ fn wake(state: &State) -> Option<Wake> {
 fn wake_of_step(state: &State, stepping: &Stepping) -> Option<Wake> {
     let hold = stepping.holds.iter().map(|hold| Wake { at: hold.deadline, why: WakeReason::HoldEnds });
     let own = match stepping.sub {
-        Sub::Gate { .. } => [None, None],
+        Sub::Gate { .. } => [None; 3],
         // Units that nobody may use yet are not late.
-        Sub::Scale { .. } if !stepping.holds.is_empty() => [None, None],
+        Sub::Scale { .. } if !stepping.holds.is_empty() => [None; 3],
         Sub::Scale { deadline } | Sub::Shift { deadline } => {
-            [Some(Wake { at: deadline, why: WakeReason::Deadline }), None]
+            [Some(Wake { at: deadline, why: WakeReason::Deadline }), None, None]
         }
         Sub::Bake => wakes_of_bake(state, stepping),
     };
     hold.chain(own.into_iter().flatten()).filter(|wake| wake.at > state.now()).min_by_key(|wake| wake.at)
 }
 
-fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
-    let bake = &stepping.bake;
-    let Some(step) = state.plan().step(stepping.step) else { return [None, None] };
+fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 3] {
+    let (bake, no_data) = (&stepping.bake, state.plan().conduct().no_data);
+    let Some(step) = state.plan().step(stepping.step) else { return [None; 3] };
     let rest = step.bake.min.saturating_sub(bake.total);
     let min =
         bake.confirmed.filter(|_| !rest.is_zero()).map(|at| Wake { at: at.after(rest), why: WakeReason::BakeMin });
@@ -179,12 +181,12 @@ fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 2] {
             bake.since.map(|at| Wake { at: at.after(step.bake.max), why: WakeReason::BakeMax })
         }
         Some(Verdict::NoData) | None => {
-            let until = state.plan().conduct().no_data.until;
-            bake.missing.map(|at| Wake { at: at.after(until), why: WakeReason::NoData })
+            bake.missing.map(|at| Wake { at: at.after(no_data.until), why: WakeReason::NoData })
         }
         Some(Verdict::Pass | Verdict::Fail) => None,
     };
-    [min, late]
+    let unseen = bake.unseen.map(|at| Wake { at: at.after(no_data.until), why: WakeReason::Unseen });
+    [min, late, unseen]
 }
 
 impl fmt::Display for WakeReason {
@@ -196,6 +198,7 @@ impl fmt::Display for WakeReason {
             Self::BakeMax => "inconclusive evidence is no longer waited for",
             Self::NoData => "missing data is no longer waited for",
             Self::Drained => "the last requests have drained",
+            Self::Unseen => "an exposure that no look shows is no longer waited for",
         })
     }
 }

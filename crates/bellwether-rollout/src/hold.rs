@@ -45,6 +45,8 @@ pub enum HoldReason {
     Queue(RolloutId),
     /// Intervals that were missed while nobody watched are not judged yet.
     Unjudged,
+    /// No look has shown the step's exposure for too long.
+    Unseen,
 }
 
 /// Who can end a hold.
@@ -77,6 +79,7 @@ impl fmt::Display for HoldReason {
             Self::Policy => formatter.write_str("the rollback policy"),
             Self::Queue(rollout) => write!(formatter, "rollout {rollout} to end"),
             Self::Unjudged => formatter.write_str("the missed intervals to be judged"),
+            Self::Unseen => formatter.write_str("a person, because nothing shows the exposure"),
         }
     }
 }

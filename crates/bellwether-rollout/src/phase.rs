@@ -115,6 +115,9 @@ pub struct Baking {
     pub verdict: Option<Verdict>,
     /// Since when there is no data.
     pub missing: Option<Time>,
+    /// Since when no look has shown the exposure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Time>,
 }
 
 /// What is known since a rollout was taken up again.

@@ -395,7 +395,8 @@ impl State {
             | HoldReason::NoData
             | HoldReason::Policy
             | HoldReason::Queue(_)
-            | HoldReason::Unjudged => true,
+            | HoldReason::Unjudged
+            | HoldReason::Unseen => true,
         });
         if is_open {
             stepping.hold(Hold::new(HoldReason::Approval { digest }, Owner::Human, now, plan.conduct().approval));

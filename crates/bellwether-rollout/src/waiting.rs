@@ -37,7 +37,7 @@ pub fn waiting_for(state: &State) -> Vec<Finding> {
     let holds = state.holds().iter().map(|hold| ended_by(&hold.why, held(hold)));
     let bakes = matches!(state.place(), Place::Bake(_));
     let own = (state.holds().is_empty() || bakes).then(|| goes_on(state, waiting_in_phase(state)));
-    holds.chain(own).chain(unconfirmed(state)).chain(given_up(state)).collect()
+    holds.chain(own).chain(unconfirmed(state)).chain(given_up(state)).chain(out_of_sight(state)).collect()
 }
 
 /// What ends a hold before its deadline.
@@ -51,6 +51,7 @@ fn ended_by(why: &HoldReason, finding: Finding) -> Finding {
         HoldReason::Policy => "the rollback policy said to go on",
         HoldReason::Queue(_) => "that rollout ended, and its candidate's share was seen to be 0 %",
         HoldReason::Unjudged => "they were read and judged, or somebody skipped them",
+        HoldReason::Unseen => "the exposure was seen, or somebody skipped the step",
     })
 }
 
@@ -169,9 +170,18 @@ fn given_up(state: &State) -> Option<Finding> {
         Some(Verdict::Pass | Verdict::Fail) => return None,
     };
     // Once somebody was asked the hold says until when.
-    if stepping.is_held_for(&why) {
-        return None;
-    }
+    (!stepping.is_held_for(&why)).then(|| waits_until(what, until, then))
+}
+
+/// When an exposure that no look shows is no longer waited for, and what happens then.
+fn out_of_sight(state: &State) -> Option<Finding> {
+    let Phase::Stepping(stepping) = state.phase() else { return None };
+    let (unseen, no_data) = (stepping.bake.unseen?, state.plan().conduct().no_data);
+    let is_open = stepping.sub == Sub::Bake && !stepping.is_held_for(&HoldReason::Unseen);
+    is_open.then(|| waits_until("the exposure", end(unseen, no_data.until), no_data.then))
+}
+
+fn waits_until(what: &'static str, until: Time, then: OnDeadline) -> Finding {
     let then = match then {
         OnDeadline::RollBack => "the rollout goes back",
         OnDeadline::Human => "a person is asked",
@@ -179,7 +189,7 @@ fn given_up(state: &State) -> Option<Finding> {
         OnDeadline::Keep => "stable is kept",
     };
     let finding = Finding::info("rollout.waits_until", "{what} is waited for until {until}, then: {then}");
-    Some(finding.figure("what", what).figure("until", until).figure("then", then))
+    finding.figure("what", what).figure("until", until).figure("then", then)
 }
 
 const fn end(since: Time, wait: Duration) -> Time {

@@ -109,7 +109,7 @@ impl Transition {
             stepping.sub = Sub::Bake;
             stepping.keep = Exposure { route, stage: Some(stage) };
             stepping.bake.since.get_or_insert(now);
-            stepping.bake.confirmed = Some(now);
+            stepping.see(now);
             if stepping.bake.verdict.is_none() {
                 stepping.bake.missing.get_or_insert(now);
             }
@@ -267,7 +267,11 @@ impl Stepping {
         let bake = &self.bake;
         let baked = bake.total >= step.bake.min && bake.confirmed.is_some() && self.holds.is_empty();
         let overdue = bake.since.is_some_and(|since| since.after(step.bake.max) <= now);
-        let missing = bake.missing.is_some_and(|since| since.after(no_data.until) <= now);
+        let is_over = |since: Option<Time>| since.is_some_and(|since| since.after(no_data.until) <= now);
+        if is_over(bake.unseen) && !self.is_held_for(&HoldReason::Unseen) {
+            return Readiness::Late(HoldReason::Unseen, no_data.then);
+        }
+        let missing = is_over(bake.missing);
         match (step.evidence, bake.verdict) {
             (Basis::Time, _) | (Basis::Compare | Basis::Guard, Some(Verdict::Pass)) if baked => Readiness::Certified,
             (Basis::Compare | Basis::Guard, Some(Verdict::Inconclusive)) if overdue => match step.on_inconclusive {

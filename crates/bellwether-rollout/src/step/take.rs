@@ -7,7 +7,7 @@ use bellwether_strategy::{OnDeadline, Supersede, Wait};
 
 use super::Transition;
 use crate::{
-    Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping, Stuck, Sub,
+    Baking, Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping, Stuck, Sub,
 };
 
 impl Transition {
@@ -16,10 +16,10 @@ impl Transition {
             "rollout.resumed",
             "the rollout was taken up again; nothing is raised before the world was looked at",
         ));
-        let renewed = self.deadline();
+        let (now, renewed) = (self.now(), self.deadline());
         if let Some(stepping) = self.stepping() {
             stepping.resume = Some(Resume::default());
-            stepping.bake.confirmed = None;
+            stepping.bake.lose_sight(now);
             // Nobody could scale or shift while nobody drove: the time for it begins anew.
             match &mut stepping.sub {
                 Sub::Scale { deadline } | Sub::Shift { deadline } => *deadline = renewed,
@@ -100,6 +100,7 @@ impl Transition {
             return;
         }
         stepping.sub = Sub::Gate { passed: BTreeMap::new() };
+        stepping.release(&HoldReason::Unseen);
         stepping.keep = Exposure { route: route.clone(), stage: exposure.stage };
         self.state.hold_for_entry();
         if !resume.caught_up {
@@ -161,10 +162,10 @@ impl Transition {
                     stepping.bake.total = stepping.bake.total.saturating_add(passed);
                 }
             }
-            stepping.bake.confirmed = Some(now);
+            stepping.see(now);
             return;
         }
-        stepping.bake.confirmed = None;
+        stepping.bake.lose_sight(now);
         let Some(route) = route.filter(|route| by_units || *route != wanted) else { return };
         let observed = route.exposure();
         if by_units || observed > wanted.exposure() {
@@ -173,6 +174,7 @@ impl Transition {
             stepping.keep = Exposure { route, stage: exposure.stage };
             stepping.sub = Sub::Scale { deadline };
         }
+        stepping.release(&HoldReason::Unseen);
         let text = "{observed} was observed where {wanted} was wanted; the bake stops until it is right again";
         self.note(
             Finding::warning("rollout.drift", text).figure("observed", observed).figure("wanted", wanted.exposure()),
@@ -388,11 +390,20 @@ impl Transition {
 const fn is_never_skipped(why: &HoldReason) -> bool {
     match why {
         HoldReason::Approval { .. } | HoldReason::Human | HoldReason::Policy | HoldReason::Queue(_) => true,
-        HoldReason::Gate(_) | HoldReason::Inconclusive | HoldReason::NoData | HoldReason::Unjudged => false,
+        HoldReason::Gate(_) | HoldReason::Inconclusive | HoldReason::NoData | HoldReason::Unjudged | HoldReason::Unseen => {
+            false
+        }
     }
 }
 
 impl Stepping {
+    /// The exposure was seen to be in force.
+    pub(super) fn see(&mut self, now: Time) {
+        self.bake.confirmed = Some(now);
+        self.bake.unseen = None;
+        self.release(&HoldReason::Unseen);
+    }
+
     fn take_verdict(&mut self, verdict: Verdict, now: Time) {
         self.bake.verdict = Some(verdict);
         match verdict {
@@ -410,5 +421,13 @@ impl Stepping {
                 self.release(&HoldReason::Inconclusive);
             }
         }
+    }
+}
+
+impl Baking {
+    /// Nobody knows whether the exposure is still in force.
+    fn lose_sight(&mut self, now: Time) {
+        self.confirmed = None;
+        self.unseen.get_or_insert(now);
     }
 }
