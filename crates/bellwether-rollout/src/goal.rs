@@ -143,16 +143,20 @@ fn wake(state: &State) -> Option<Wake> {
     match state.phase() {
         Phase::Stepping(stepping) => wake_of_step(state, stepping),
         Phase::Finalising(finalising) => match finalising.sub {
-            FinalSub::Standby { until } => wake(until, WakeReason::Drained),
-            FinalSub::Shrink => None,
+            FinalSub::Standby { until } if until > state.now() => wake(until, WakeReason::Drained),
+            FinalSub::Standby { .. } | FinalSub::Shrink => wake_to_call(finalising.call),
         },
         Phase::RollingBack(back) => match back.sub {
             BackSub::Shift { deadline } => wake(deadline, WakeReason::Deadline),
             BackSub::Drain { until } => wake(until, WakeReason::Drained),
-            BackSub::Shrink => None,
+            BackSub::Shrink => wake_to_call(back.call),
         },
         Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => None,
     }
+}
+
+fn wake_to_call(call: Option<Time>) -> Option<Wake> {
+    call.map(|at| Wake { at, why: WakeReason::Deadline })
 }
 
 fn wake_of_step(state: &State, stepping: &Stepping) -> Option<Wake> {
@@ -185,7 +189,7 @@ fn wakes_of_bake(state: &State, stepping: &Stepping) -> [Option<Wake>; 3] {
         }
         Some(Verdict::Pass | Verdict::Fail) => None,
     };
-    let unseen = bake.unseen.map(|at| Wake { at: at.after(no_data.until), why: WakeReason::Unseen });
+    let unseen = bake.out_of_sight(step, no_data).map(|at| Wake { at, why: WakeReason::Unseen });
     [min, late, unseen]
 }
 

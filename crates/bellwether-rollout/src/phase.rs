@@ -138,6 +138,9 @@ pub struct Finalising {
     pub stage: StageId,
     /// How far.
     pub sub: FinalSub,
+    /// When somebody is called because what is due is not seen; absent before anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Time>,
 }
 
 /// How far a rollout is with taking the old version away.
@@ -167,6 +170,9 @@ pub struct RollingBack {
     pub ceiling: Weight,
     /// How far.
     pub sub: BackSub,
+    /// When somebody is called because what is due is not seen; absent before anything is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Time>,
 }
 
 /// How far a rollout is on its way back.

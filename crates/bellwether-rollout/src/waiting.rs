@@ -176,9 +176,10 @@ fn given_up(state: &State) -> Option<Finding> {
 /// When an exposure that no look shows is no longer waited for, and what happens then.
 fn out_of_sight(state: &State) -> Option<Finding> {
     let Phase::Stepping(stepping) = state.phase() else { return None };
-    let (unseen, no_data) = (stepping.bake.unseen?, state.plan().conduct().no_data);
+    let (no_data, bake) = (state.plan().conduct().no_data, &stepping.bake);
+    let end = bake.out_of_sight(state.step()?, no_data).filter(|_| bake.unseen.is_some())?;
     let is_open = stepping.sub == Sub::Bake && !stepping.is_held_for(&HoldReason::Unseen);
-    is_open.then(|| waits_until("the exposure", end(unseen, no_data.until), no_data.then))
+    is_open.then(|| waits_until("the exposure", end, no_data.then))
 }
 
 fn waits_until(what: &'static str, until: Time, then: OnDeadline) -> Finding {

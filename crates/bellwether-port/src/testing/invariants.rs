@@ -7,8 +7,8 @@ use std::fmt;
 
 use bellwether_core::{Basis, Decision, Fence, Route, Time, Verdict, Weight};
 use bellwether_rollout::{
-    Actor, BackSub, Event, FinalSub, Goal, HoldReason, Kind, Move, Observation, Phase, State, Stepping, StuckReason,
-    Sub, difference, goal, step,
+    Actor, Event, Goal, HoldReason, Kind, Move, Observation, Phase, State, Stepping, StuckReason, Sub, difference,
+    goal, step,
 };
 use bellwether_strategy::OnDeadline;
 
@@ -171,8 +171,10 @@ fn abort_takes_all_traffic_back_where_stable_is_ready(_: &History, transition: &
     let ready = transition.after.observed().and_then(|observation| observation.units);
     let carried =
         transition.after.replicas().is_none_or(|replicas| ready.is_some_and(|units| units.stable.ready >= replicas));
+    // Where traffic follows the units, those of before are not acted on: the next look decides.
+    let looks_first = transition.goal.by_units && transition.goal.units.is_none();
     let share = transition.goal.route.share;
-    ensure(!carried || share == Weight::ZERO, || format!("stable is ready, and {share} is still wanted"))
+    ensure(!carried || looks_first || share == Weight::ZERO, || format!("stable is ready, and {share} is still wanted"))
 }
 
 fn completed_means_observed(_: &History, transition: &Transition<'_>) -> Result<(), String> {
@@ -360,17 +362,10 @@ fn nothing_is_raised_unjudged(history: &History, transition: &Transition<'_>) ->
 
 fn waiting_has_an_end(_: &History, transition: &Transition<'_>) -> Result<(), String> {
     let state = transition.after;
-    let has_end = transition.goal.wake.is_some() || !state.holds().is_empty();
-    let waits_for_the_world = match state.phase() {
-        Phase::Finalising(finalising) => match finalising.sub {
-            FinalSub::Standby { until } => until <= state.now(),
-            FinalSub::Shrink => true,
-        },
-        Phase::Stepping(stepping) => stepping.sub == Sub::Bake,
-        Phase::RollingBack(back) => back.sub == BackSub::Shrink,
-        Phase::Completed { .. } | Phase::Kept { .. } | Phase::RolledBack { .. } | Phase::Stuck(_) => true,
-    };
-    ensure(has_end || waits_for_the_world, || format!("nothing ends the wait at {}", state.place()))?;
+    let waits_for_a_person = matches!(state.phase(), Phase::Stuck(_));
+    let has_end = transition.goal.wake.is_some() || !state.holds().is_empty() || state.now() == Time::MAX;
+    let is_over = state.is_terminal() || waits_for_a_person;
+    ensure(has_end || is_over, || format!("nothing ends the wait at {}", state.place()))?;
     // A driver sleeps until the wake: one that is over would never let it sleep.
     let over = transition.goal.wake.filter(|wake| wake.at <= state.now() && state.now() < Time::MAX);
     ensure(over.is_none(), || format!("{} waits for {over:?}, which is over", state.place()))

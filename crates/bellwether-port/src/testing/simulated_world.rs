@@ -53,6 +53,8 @@ pub struct SimulatedWorld {
     units: Arms<Scaled>,
     intervals: Vec<Measured>,
     interval_start: Time,
+    /// Until when neither the router nor the units answer.
+    silent_until: Time,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -87,6 +89,7 @@ impl SimulatedWorld {
             units: Arms { stable: Scaled::ready(replicas), candidate: Scaled::default() },
             intervals: Vec::new(),
             interval_start: START,
+            silent_until: START,
         }
     }
 
@@ -135,7 +138,10 @@ impl SimulatedWorld {
 
     /// Lets a round's troubles happen to the router and to the units.
     pub fn stir(&mut self) {
-        let Troubles { drifts, router_restarts, unit_crashes, .. } = self.troubles;
+        let Troubles { drifts, router_restarts, unit_crashes, outages, .. } = self.troubles;
+        if outages > 0.0 && self.happens(outages) {
+            self.silent_until = self.now.after(Duration::from_minutes(self.random.random_range(1..120)));
+        }
         if self.happens(drifts) && !self.traffic_follows_units {
             let share = Weight::new(self.random.random_range(0..=10_000)).unwrap_or(Weight::FULL);
             self.drift(Route::share(share));
@@ -180,7 +186,7 @@ impl SimulatedWorld {
     /// # Errors
     /// The router does not answer.
     pub fn observe_route(&mut self) -> Result<Observed<Route>, PortError> {
-        self.answer()?;
+        self.answer_of_plane()?;
         let applied = self.shown.applied.filter(|_| self.fencing);
         Ok(Observed::new(self.shown.route.clone(), self.now).with_applied(applied))
     }
@@ -193,7 +199,7 @@ impl SimulatedWorld {
         if self.fencing && self.told.is_some_and(|told| fence < told) {
             return Err(PortError::Superseded);
         }
-        let answer = self.answer();
+        let answer = self.answer_of_plane();
         let is_lost = if answer.is_ok() { self.troubles.lost_commands } else { 0.5 };
         if !self.happens(is_lost) {
             self.told = self.told.max(Some(fence));
@@ -209,7 +215,7 @@ impl SimulatedWorld {
     /// # Errors
     /// The workload does not answer.
     pub fn observe_units(&mut self) -> Result<Observed<Arms<Units>>, PortError> {
-        self.answer()?;
+        self.answer_of_plane()?;
         let Arms { stable, candidate } = self.units.as_ref();
         let (stable, candidate) = (stable.at(self.now, self.want.stable), candidate.at(self.now, self.want.candidate));
         Ok(Observed::new(Arms { stable, candidate }, self.now))
@@ -220,7 +226,7 @@ impl SimulatedWorld {
     /// # Errors
     /// No answer: the wish may be in force all the same.
     pub fn apply_units(&mut self, units: &Arms<u32>) -> Result<(), PortError> {
-        let answer = self.answer();
+        let answer = self.answer_of_plane();
         let is_lost = if answer.is_ok() { self.troubles.lost_commands } else { 0.5 };
         if !self.happens(is_lost) {
             let changed_at = self.now.after(self.unit_delay);
@@ -240,6 +246,12 @@ impl SimulatedWorld {
         self.answer()?;
         let within = |measured: &&Measured| measured.start >= after && measured.end <= until;
         Ok(self.intervals.iter().filter(within).cloned().collect())
+    }
+
+    /// Whether the router and the units can be asked now.
+    fn answer_of_plane(&mut self) -> Result<(), PortError> {
+        let is_silent = self.troubles.outages > 0.0 && self.now < self.silent_until;
+        if is_silent { Err(PortError::transient("nobody answers")) } else { self.answer() }
     }
 
     fn answer(&mut self) -> Result<(), PortError> {

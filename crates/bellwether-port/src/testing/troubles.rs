@@ -14,6 +14,8 @@ pub struct Troubles {
     pub lost_commands: f64,
     /// A call fails; a command may have had its effect all the same.
     pub failing_ports: f64,
+    /// Neither the router nor the units answer for up to two hours.
+    pub outages: f64,
     /// Somebody else changes the route.
     pub drifts: f64,
     /// The router restarts and forgets: stable has everything.
@@ -45,6 +47,7 @@ impl Troubles {
         Self {
             lost_commands: 0.05,
             failing_ports: 0.05,
+            outages: 0.002,
             drifts: 0.01,
             router_restarts: 0.01,
             unit_crashes: 0.02,

@@ -26,7 +26,7 @@ impl Transition {
         }
         let sub = BackSub::Shift { deadline: self.deadline() };
         let (since, ceiling) = (self.now(), self.state.route().share);
-        self.enter(Phase::RollingBack(RollingBack { cause, since, ceiling, sub }));
+        self.enter(Phase::RollingBack(RollingBack { cause, since, ceiling, sub, call: None }));
         self.state.progress.unseen = self.state.exchanging().is_some();
         self.lower_ceiling();
     }
@@ -91,8 +91,22 @@ impl Transition {
         match back.sub {
             BackSub::Shift { deadline } => self.pass_shift_back() || self.call_for_help(deadline),
             BackSub::Drain { until } => self.traffic_came_back() || (until <= self.now() && self.shrink()),
-            BackSub::Shrink => self.traffic_came_back() || self.end_back(),
+            BackSub::Shrink => self.traffic_came_back() || self.end_back() || self.call_about_units(),
         }
+    }
+
+    /// The candidate's units should have left by now; when they have not, somebody is called, again and again.
+    fn call_about_units(&mut self) -> bool {
+        let (now, next) = (self.now(), self.deadline());
+        let Phase::RollingBack(back) = &mut self.state.progress.phase else { return false };
+        let due = back.call.filter(|call| *call <= now);
+        back.call = Some(back.call.filter(|call| *call > now).unwrap_or(next));
+        if let Some(deadline) = due {
+            let text =
+                "the end is not seen by {deadline}; somebody should look at the router and at the candidate's units";
+            self.note(Finding::critical("rollout.back_overdue", text).figure("deadline", deadline));
+        }
+        false
     }
 
     fn pass_shift_back(&mut self) -> bool {
@@ -159,7 +173,7 @@ impl Transition {
 
     fn set_back(&mut self, sub: BackSub) {
         if let Phase::RollingBack(back) = &mut self.state.progress.phase {
-            back.sub = sub;
+            (back.sub, back.call) = (sub, None);
         }
     }
 }

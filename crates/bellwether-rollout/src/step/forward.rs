@@ -195,7 +195,7 @@ impl Transition {
         }
         if let Some(stage) = exposure.stage {
             let until = now.after(standby);
-            self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until } }));
+            self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until }, call: None }));
         }
     }
 
@@ -206,6 +206,27 @@ impl Transition {
     }
 
     pub(super) fn advance_finalising(&mut self) -> bool {
+        self.pass_finalising() || self.call_about_the_end()
+    }
+
+    /// Nothing is given up at the end either; when it takes too long somebody is called, again and again.
+    fn call_about_the_end(&mut self) -> bool {
+        let (now, next) = (self.now(), self.deadline());
+        let Phase::Finalising(finalising) = &mut self.state.progress.phase else { return false };
+        let is_due = match finalising.sub {
+            FinalSub::Standby { until } => until <= now,
+            FinalSub::Shrink => true,
+        };
+        let due = finalising.call.filter(|call| is_due && *call <= now);
+        finalising.call = is_due.then(|| finalising.call.filter(|call| *call > now).unwrap_or(next));
+        if let Some(deadline) = due {
+            let text = "the end is not seen by {deadline}; somebody should look at the router and at the units";
+            self.note(Finding::critical("rollout.end_overdue", text).figure("deadline", deadline));
+        }
+        false
+    }
+
+    fn pass_finalising(&mut self) -> bool {
         let (now, route) = (self.now(), self.state.route());
         let confirmed = self.state.route_is_confirmed();
         let carried = self.carries(&route);
@@ -216,7 +237,7 @@ impl Transition {
         let Phase::Finalising(finalising) = &mut self.state.progress.phase else { return false };
         match finalising.sub {
             FinalSub::Standby { until } if confirmed && carried && until <= now => {
-                finalising.sub = FinalSub::Shrink;
+                (finalising.sub, finalising.call) = (FinalSub::Shrink, None);
                 self.note(Finding::info("rollout.standby_over", "the old version is no longer needed"));
                 true
             }
@@ -230,7 +251,7 @@ impl Transition {
                 true
             }
             FinalSub::Shrink if seen.is_some_and(|seen| seen != route) => {
-                finalising.sub = FinalSub::Standby { until: standby };
+                (finalising.sub, finalising.call) = (FinalSub::Standby { until: standby }, None);
                 self.note(Finding::warning(
                     "rollout.drift",
                     "traffic came back to the old version, so it is kept again",
@@ -265,17 +286,16 @@ impl Transition {
 impl Stepping {
     fn readiness(&self, step: &Step, now: Time, no_data: bellwether_strategy::Wait) -> Readiness {
         let bake = &self.bake;
-        let baked = bake.total >= step.bake.min && bake.confirmed.is_some() && self.holds.is_empty();
+        let is_gone = bake.out_of_sight(step, no_data).is_some_and(|end| end <= now);
+        let is_seen = bake.confirmed.is_some() && !is_gone;
+        let baked = bake.total >= step.bake.min && is_seen && self.holds.is_empty();
         let overdue = bake.since.is_some_and(|since| since.after(step.bake.max) <= now);
-        let is_over = |since: Option<Time>| since.is_some_and(|since| since.after(no_data.until) <= now);
-        if is_over(bake.unseen) && !self.is_held_for(&HoldReason::Unseen) {
-            return Readiness::Late(HoldReason::Unseen, no_data.then);
-        }
-        let missing = is_over(bake.missing);
+        let missing = bake.missing.is_some_and(|since| since.after(no_data.until) <= now);
         match (step.evidence, bake.verdict) {
             (Basis::Time, _) | (Basis::Compare | Basis::Guard, Some(Verdict::Pass)) if baked => Readiness::Certified,
             (Basis::Compare | Basis::Guard, Some(Verdict::Inconclusive)) if overdue => match step.on_inconclusive {
                 OnDeadline::ProceedUncertified if baked => Readiness::Uncertified,
+                OnDeadline::ProceedUncertified if is_gone => self.late(HoldReason::Unseen, no_data.then),
                 OnDeadline::ProceedUncertified => Readiness::Waiting,
                 then @ (OnDeadline::RollBack | OnDeadline::Human | OnDeadline::Keep) => {
                     self.late(HoldReason::Inconclusive, then)
@@ -284,6 +304,7 @@ impl Stepping {
             (Basis::Compare | Basis::Guard, Some(Verdict::NoData) | None) if missing => {
                 self.late(HoldReason::NoData, no_data.then)
             }
+            _ if is_gone => self.late(HoldReason::Unseen, no_data.then),
             (Basis::Time | Basis::Compare | Basis::Guard, _) => Readiness::Waiting,
         }
     }

@@ -3,11 +3,12 @@
 use alloc::{collections::BTreeMap, string::ToString};
 
 use bellwether_core::{Decision, Finding, GateName, Response, RolloutId, StageId, Time, Verdict};
-use bellwether_strategy::{OnDeadline, Supersede, Wait};
+use bellwether_strategy::{OnDeadline, Step, Supersede, Wait};
 
 use super::Transition;
 use crate::{
-    Baking, Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping, Stuck, Sub,
+    Baking, Cause, Exposure, FinalSub, Finalising, Hold, HoldReason, Observation, Owner, Phase, Resume, Stepping,
+    Stuck, Sub,
 };
 
 impl Transition {
@@ -19,8 +20,8 @@ impl Transition {
         let (now, renewed) = (self.now(), self.deadline());
         if let Some(stepping) = self.stepping() {
             stepping.resume = Some(Resume::default());
-            stepping.bake.lose_sight(now);
-            // Nobody could scale or shift while nobody drove: the time for it begins anew.
+            // Nobody looked, scaled or shifted while nobody drove: the time for each begins anew.
+            (stepping.bake.confirmed, stepping.bake.unseen) = (None, Some(now));
             match &mut stepping.sub {
                 Sub::Scale { deadline } | Sub::Shift { deadline } => *deadline = renewed,
                 Sub::Gate { .. } | Sub::Bake => {}
@@ -367,7 +368,7 @@ impl Transition {
             let until = now.after(self.standby());
             let at_last = || StageId { rollout: plan.id().clone(), step: last, entry: 0 };
             let stage = stuck.keep.stage.unwrap_or_else(at_last);
-            return self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until } }));
+            return self.enter(Phase::Finalising(Finalising { stage, sub: FinalSub::Standby { until }, call: None }));
         }
         let step = stuck.step.saturating_add(1).min(last);
         let mut stepping = Stepping::enter(step, stuck.keep);
@@ -390,9 +391,11 @@ impl Transition {
 const fn is_never_skipped(why: &HoldReason) -> bool {
     match why {
         HoldReason::Approval { .. } | HoldReason::Human | HoldReason::Policy | HoldReason::Queue(_) => true,
-        HoldReason::Gate(_) | HoldReason::Inconclusive | HoldReason::NoData | HoldReason::Unjudged | HoldReason::Unseen => {
-            false
-        }
+        HoldReason::Gate(_)
+        | HoldReason::Inconclusive
+        | HoldReason::NoData
+        | HoldReason::Unjudged
+        | HoldReason::Unseen => false,
     }
 }
 
@@ -427,7 +430,13 @@ impl Stepping {
 impl Baking {
     /// Nobody knows whether the exposure is still in force.
     fn lose_sight(&mut self, now: Time) {
-        self.confirmed = None;
-        self.unseen.get_or_insert(now);
+        self.unseen.get_or_insert(self.confirmed.take().unwrap_or(now));
+    }
+
+    /// When an exposure that nothing shows is no longer waited for. A look that never came shows nothing either; one that
+    /// is not due yet is not missed.
+    pub(crate) fn out_of_sight(&self, step: &Step, no_data: Wait) -> Option<Time> {
+        let wait = no_data.until.max(step.bake.heartbeat().saturating_mul(2));
+        self.unseen.or(self.confirmed).map(|since| since.after(wait))
     }
 }
