@@ -37,8 +37,9 @@ fn main() {
         for (name, time) in [("bellwether, test", ours.test), ("bellwether, test and interval", ours.interval)] {
             println!("  {name:<46} {:>12.1} us", micros(time));
         }
-        let statrs =
-            fastest(|| statrs::stats_tests::mannwhitneyu::mannwhitneyu(&treatment, &control, automatic(), two_sided()).is_ok());
+        let statrs = fastest(|| {
+            statrs::stats_tests::mannwhitneyu::mannwhitneyu(&treatment, &control, automatic(), two_sided()).is_ok()
+        });
         println!("  {:<46} {:>12.1} us {:>9.1} x", "statrs, mannwhitneyu", micros(statrs), ratio(statrs, ours.test));
         let text = [&treatment, &control].map(|values| values.iter().map(f64::to_string).collect::<Vec<_>>().join(" "));
         let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());

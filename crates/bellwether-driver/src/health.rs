@@ -7,6 +7,9 @@ use bellwether_rollout::Kind;
 /// A port that fails and answers in turns is reported no more often than this.
 const REPORT_EVERY: Duration = Duration::from_seconds(60);
 
+/// How far a look may be dated outside of the time between question and answer.
+const SKEW_MAX: Duration = Duration::from_seconds(1);
+
 /// Which ports fail. Each failure is reported when it begins, not each time.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
@@ -37,6 +40,15 @@ impl Health {
         self.reports.push(Kind::PortFailed { port: port.into(), error: error.to_string() });
     }
 
+    /// Takes note of when a look is dated. That is by the driver's clock or by one that agrees with it; otherwise old looks
+    /// are taken for new ones, or new ones are dropped as old.
+    pub(crate) fn dated(&mut self, port: &'static str, (asked, issued_at): (Time, Time), now: Time) {
+        let (behind, ahead) = (asked.since(issued_at), issued_at.since(now));
+        let (skew, way) = if ahead > behind { (ahead, "ahead of") } else { (behind, "behind") };
+        let error = PortError::refused(format_args!("clock skew: its looks are dated {skew} {way} the driver's clock"));
+        self.heard(port, Some(&error).filter(|_| skew > SKEW_MAX), now);
+    }
+
     /// Takes what is to be reported.
     pub(crate) fn take_reports(&mut self) -> Vec<Kind> {
         std::mem::take(&mut self.reports)
@@ -46,6 +58,24 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_look_that_is_not_dated_between_question_and_answer_is_reported_with_the_skew() {
+        let at = |seconds: u64| Time::default().after(Duration::from_seconds(seconds));
+        for (issued_at, said) in [
+            (at(99), None),
+            (at(100), None),
+            (at(109), None),
+            (at(111), None),
+            (at(40), Some("refused: clock skew: its looks are dated 1m behind the driver's clock")),
+            (at(3_710), Some("refused: clock skew: its looks are dated 1h ahead of the driver's clock")),
+        ] {
+            let mut health = Health::default();
+            health.dated("router.clock", (at(100), issued_at), at(110));
+            let expected = said.map(|said| Kind::PortFailed { port: "router.clock".into(), error: said.into() });
+            assert_eq!(health.take_reports(), Vec::from_iter(expected), "asked at 100, answered at 110");
+        }
+    }
 
     #[test]
     fn a_failure_is_reported_when_it_begins_and_flapping_once_a_minute() {

@@ -1,13 +1,14 @@
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use bellwether_core::{Decision, Fence, Finding, RolloutId, Time};
+use bellwether_core::{Decision, Duration, Fence, Finding, RolloutId, Time};
 use bellwether_port::{AppendError, Body, Chain, Clock, Head, Journal, Record, RecordError, SNAPSHOT_EVERY};
 use bellwether_rollout::{Event, Move};
 
 use crate::backoff::Backoff;
 use crate::calls::{Answer, Calls, Slot};
-use crate::ports::Ports;
+use crate::setup::Setup;
 use crate::within::within;
 
 /// Beyond this many owed records nothing more is measured until the journal is back; it is read later then.
@@ -20,7 +21,8 @@ const OWED_MAX: usize = 4_096;
 pub(crate) struct Log {
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
-    timeout: bellwether_core::Duration,
+    timeout: Duration,
+    patience: Duration,
     /// The end of the chain with everything that is owed.
     chain: Chain,
     /// The end of the chain that is surely stored.
@@ -28,8 +30,13 @@ pub(crate) struct Log {
     token: u64,
     owed: VecDeque<Entry>,
     retry: Backoff,
+    /// Whether the journal has failed since it took everything, and was not only slow.
+    was_away: bool,
     since_snapshot: u64,
 }
+
+/// An append that is under way, and goes on whatever else happens.
+type Appending = Pin<Box<dyn Future<Output = Result<(), AppendError>> + Send>>;
 
 /// A record on its way into the journal, and what is done once it is there.
 #[derive(Clone, Debug)]
@@ -51,16 +58,18 @@ pub(crate) enum Halt {
 }
 
 impl Log {
-    pub(crate) fn new(ports: &Ports, timeout: bellwether_core::Duration, chain: Chain, token: u64) -> Self {
+    pub(crate) fn new(setup: &Setup, chain: Chain, token: u64) -> Self {
         Self {
-            journal: Arc::clone(&ports.journal),
-            clock: Arc::clone(&ports.clock),
-            timeout,
+            journal: Arc::clone(&setup.ports.journal),
+            clock: Arc::clone(&setup.ports.clock),
+            timeout: setup.options.port_timeout,
+            patience: setup.options.patience,
             stored: chain.head(),
             chain,
             token,
             owed: VecDeque::new(),
             retry: Backoff::default(),
+            was_away: false,
             since_snapshot: 0,
         }
     }
@@ -120,25 +129,30 @@ impl Log {
         self.chain.next(self.clock.now(), Fence { token: self.token, generation }, body)
     }
 
-    /// Appends a record, or owes it when the journal does not take it. Gives it back once it is stored.
-    pub(crate) async fn append(&mut self, entry: Entry) -> Result<Option<Entry>, Halt> {
+    /// Appends a record, or owes it when the journal does not take it, or not soon. Gives it back once it is stored.
+    pub(crate) async fn append(&mut self, calls: &mut Calls, entry: Entry) -> Result<Option<Entry>, Halt> {
         if self.is_behind() {
             self.owe(entry);
             return Ok(None);
         }
-        let append = self.journal.append(self.chain.rollout(), &entry.record);
-        let answer = within(&*self.clock, self.timeout, append).await;
-        match answer.unwrap_or_else(|elapsed| Err(AppendError::transient(elapsed))) {
-            Ok(()) => {
+        let mut appending = self.appending(&entry.record);
+        match within(&*self.clock, self.patience, &mut appending).await {
+            Ok(Ok(())) => {
                 self.advance(&entry.record);
                 self.stored = self.chain.head();
                 Ok(Some(entry))
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 halt(&error)?;
                 tracing::error!(rollout = %self.rollout(), %error, "the journal does not answer: nothing goes forward");
-                self.retry.failed(self.clock.now());
+                self.failed();
                 self.owe(entry);
+                Ok(None)
+            }
+            Err(elapsed) => {
+                tracing::warn!(rollout = %self.rollout(), %elapsed, "the journal is slow: nothing goes forward");
+                self.owe(entry);
+                calls.start(Slot::Journal, async { Answer::Journal(appending.await) });
                 Ok(None)
             }
         }
@@ -150,12 +164,22 @@ impl Log {
             return;
         }
         let Some(entry) = self.owed.front() else { return };
+        let appending = self.appending(&entry.record);
+        calls.start(Slot::Journal, async { Answer::Journal(appending.await) });
+    }
+
+    fn appending(&self, record: &Record) -> Appending {
         let (journal, rollout) = (Arc::clone(&self.journal), self.chain.rollout().clone());
-        let (clock, timeout, record) = (Arc::clone(&self.clock), self.timeout, entry.record.clone());
-        calls.start(Slot::Journal, async move {
+        let (clock, timeout, record) = (Arc::clone(&self.clock), self.timeout, record.clone());
+        Box::pin(async move {
             let answer = within(&*clock, timeout, journal.append(&rollout, &record)).await;
-            Answer::Journal(answer.unwrap_or_else(|elapsed| Err(AppendError::transient(elapsed))))
-        });
+            answer.unwrap_or_else(|elapsed| Err(AppendError::transient(elapsed)))
+        })
+    }
+
+    fn failed(&mut self) {
+        self.was_away = true;
+        self.retry.failed(self.clock.now());
     }
 
     /// Takes the answer to [`Log::repay`]; gives the record back once it is stored.
@@ -171,10 +195,15 @@ impl Log {
             }
             Err(error) => {
                 halt(error)?;
-                self.retry.failed(self.clock.now());
+                self.failed();
                 Ok(None)
             }
         }
+    }
+
+    /// Whether the journal has failed before it took everything. Asking forgets it.
+    pub(crate) const fn take_absence(&mut self) -> bool {
+        std::mem::replace(&mut self.was_away, false)
     }
 
     /// When the journal is asked again.

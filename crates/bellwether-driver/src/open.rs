@@ -67,7 +67,7 @@ impl Driver {
         let record = chain.next(setup.ports.clock.now(), fence, &body)?;
         append(&setup, &chain, &record).await?;
         chain.push(&record)?;
-        let log = Log::new(&setup.ports, setup.options.port_timeout, chain, token);
+        let log = Log::new(&setup, chain, token);
         let mut driver = Self::new(setup, Course::open(&opened, record.at()), log);
         driver.world.own_from(token);
         Ok(driver)
@@ -89,7 +89,7 @@ impl Driver {
             chain.push(&record)?;
         }
         let since = if adoption.is_some() { 0 } else { since_snapshot };
-        let log = Log::new(&setup.ports, setup.options.port_timeout, chain, token).with_since_snapshot(since);
+        let log = Log::new(&setup, chain, token).with_since_snapshot(since);
         let mut driver = Self::new(setup, course, log);
         driver.world.own_from(records.first().map_or(token, |first| first.fence().token));
         driver.tell_again(records);
@@ -146,7 +146,7 @@ impl Driver {
         let mut commands = self.log.take_commands();
         commands.append(&mut self.commands);
         self.commands = commands;
-        let log = Log::new(&self.setup.ports, self.setup.options.port_timeout, chain, self.log.token());
+        let log = Log::new(&self.setup, chain, self.log.token());
         self.log = log.with_since_snapshot(since_snapshot);
         self.course = course;
         self.take_up();

@@ -7,7 +7,9 @@ pub struct Options {
     /// How often the world is looked at. A drift must be seen within a second, so the default is half of that; a longer
     /// pause asks the router less and sees less.
     pub poll: Duration,
-    /// How long a round waits for slow ports before it goes on without their answers, which are taken when they come.
+    /// How long a round waits for slow ports before it goes on without their answers, which are taken when they come. A
+    /// journal that is slower than this is one that does not answer yet: nothing goes forward until it has, and going back
+    /// does not wait for it.
     pub patience: Duration,
     /// After how long a port that has not answered counts as failed.
     pub port_timeout: Duration,

@@ -5,10 +5,9 @@ use bellwether_core::{Decision, Duration, EventId, Finding, Response, Time, Verd
 use bellwether_port::{Body, PortError};
 use bellwether_rollout::{Actor, Event, Kind, Move, Observation, Phase, Sub, goal, sort_round};
 
-use crate::backoff::Backoff;
 use crate::calls::{Answer, Slot};
 use crate::log::{Entry, Halt};
-use crate::outside::{is_from_outside, may_come_from_outside, writable};
+use crate::outside::{is_from_outside, writable};
 use crate::world::Permission;
 use crate::{Driver, Status};
 
@@ -34,7 +33,7 @@ impl Driver {
     }
 
     /// Waits for commands, in every round and between them.
-    fn listen(&mut self) {
+    pub(crate) fn listen(&mut self) {
         let Some(inbox) = &self.setup.ports.inbox else { return };
         if self.calls.is_under_way(&Slot::Inbox) || !self.inbox_again.is_over(self.clock.now()) {
             return;
@@ -69,7 +68,7 @@ impl Driver {
             let body = Body::interval(metric.clone(), interval.clone());
             match self.log.seal(self.course.state().generation(), &body) {
                 Ok(record) => {
-                    self.log.append(Entry::new(record)).await?;
+                    self.log.append(&mut self.calls, Entry::new(record)).await?;
                     self.course.see(&metric, &interval);
                 }
                 Err(error) => self.health.heard("metrics", Some(&PortError::refused(error)), self.clock.now()),
@@ -103,105 +102,6 @@ impl Driver {
             };
             self.accept(answer)?;
         }
-    }
-
-    /// Takes a port's answer.
-    pub(crate) fn accept(&mut self, answer: Answer) -> Result<(), Halt> {
-        let now = self.clock.now();
-        match answer {
-            Answer::Inbox(answer) => self.heard_from_outside(answer),
-            Answer::Journal(answer) => {
-                if let Some(entry) = self.log.repaid(&answer)? {
-                    self.outbox.stored(entry);
-                    self.log.repay(&mut self.calls);
-                    if !self.log.is_behind() {
-                        self.conflicts = 0;
-                        self.alarmed = None;
-                        self.take_up();
-                        self.hurries = true;
-                    }
-                }
-            }
-            Answer::Router(asked, answer) => {
-                self.check("router", &answer)?;
-                let stage = goal(self.course.state()).stage;
-                self.world.router_answered(asked, answer, stage.as_ref());
-            }
-            Answer::Workload(asked, answer) => {
-                self.check("workload", &answer)?;
-                self.world.workload_answered(asked, answer);
-                self.look_at_units();
-            }
-            Answer::Route(answer) => {
-                self.check("router.apply", &answer)?;
-                self.world.router_told(&answer);
-            }
-            Answer::Units(answer) => {
-                self.check("workload.apply", &answer)?;
-                self.world.workload_told(&answer);
-            }
-            Answer::Metric(metric, answer) => {
-                self.health.heard("metrics", answer.as_ref().err(), now);
-                self.meter.answered(&metric, answer);
-            }
-            Answer::Evidence(answer) => {
-                self.health.heard("evidence", answer.as_ref().err(), now);
-                self.gates.answered(answer.ok());
-            }
-            Answer::Done(id, answer) => {
-                self.outbox.sent_done(&id, &answer);
-                self.outbox.send(&mut self.calls);
-            }
-            Answer::Notify(seq, answer) => {
-                self.outbox.sent_decision(seq, &answer);
-                self.outbox.send(&mut self.calls);
-            }
-        }
-        Ok(())
-    }
-
-    /// What the units that were just seen show of the route, where traffic follows them.
-    fn look_at_units(&mut self) {
-        let state = self.course.state();
-        if state.plan().exchange().is_none() {
-            return;
-        }
-        if let Some(observation) = self.world.observation(false) {
-            let stage = goal(state).stage;
-            self.world.units_showed(&state.as_seen(&observation), stage.as_ref());
-        }
-    }
-
-    /// Takes note of a failure; an owner of today is obeyed at once.
-    fn check<T>(&mut self, port: &'static str, answer: &Result<T, PortError>) -> Result<(), Halt> {
-        let error = answer.as_ref().err();
-        if error.is_some_and(PortError::is_superseded) {
-            return Err(Halt::Superseded);
-        }
-        self.health.heard(port, error, self.clock.now());
-        Ok(())
-    }
-
-    /// Takes a command, with the time of its arrival: a rollout has one clock, and it is not the sender's.
-    fn heard_from_outside(&mut self, answer: Result<Event, PortError>) {
-        let now = self.clock.now();
-        self.health.heard("inbox", answer.as_ref().err(), now);
-        match answer {
-            Ok(event) if may_come_from_outside(&event) => {
-                self.inbox_again = Backoff::default();
-                self.commands.push(Event { at: now, ..event });
-            }
-            Ok(event) => {
-                let error = PortError::refused(format_args!(
-                    "event {}: expected a command, an alarm or a verdict of somebody else",
-                    event.id
-                ));
-                self.health.heard("inbox", Some(&error), now);
-                self.outbox.done(&event);
-            }
-            Err(_) => self.inbox_again.failed(now),
-        }
-        self.listen();
     }
 
     /// Everything that happened since the last round, in the order in which it is stepped.
@@ -353,7 +253,7 @@ impl Driver {
         };
         let entry =
             Entry { command: is_from_outside(&event).then(|| event.clone()), decision: Some(decision.clone()), record };
-        if let Some(stored) = self.log.append(entry).await? {
+        if let Some(stored) = self.log.append(&mut self.calls, entry).await? {
             self.conflicts = 0;
             self.outbox.stored(stored);
         }
@@ -431,7 +331,7 @@ impl Driver {
         }
         let body = Body::from(self.course.stored());
         match self.log.seal(self.course.state().generation(), &body) {
-            Ok(record) => self.log.append(Entry::new(record)).await.map(|_| ()),
+            Ok(record) => self.log.append(&mut self.calls, Entry::new(record)).await.map(|_| ()),
             Err(error) => {
                 tracing::error!(%error, "a snapshot cannot be written down; the journal is loaded more slowly");
                 Ok(())

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bellwether_core::{Arms, Capabilities, Decision, EventId, Fence, MetricName, RolloutId, Route, Time, Weight};
@@ -23,6 +23,7 @@ struct Inner {
     at: Option<(u64, Side)>,
     cut: Notify,
     hanging: Mutex<BTreeSet<&'static str>>,
+    slow: Mutex<BTreeMap<&'static str, Duration>>,
 }
 
 /// On which side of a call's effect the driver is cut off.
@@ -42,7 +43,8 @@ impl Cut {
     }
 
     fn new(at: Option<(u64, Side)>) -> Self {
-        let inner = Inner { calls: Mutex::new(0), at, cut: Notify::new(), hanging: Mutex::default() };
+        let (calls, hanging, slow) = Default::default();
+        let inner = Inner { calls, at, cut: Notify::new(), hanging, slow };
         Self(Arc::new(inner))
     }
 
@@ -70,6 +72,11 @@ impl Cut {
         };
     }
 
+    /// Lets a port take its time before each of its answers.
+    pub(crate) fn slow(&self, port: &'static str, time: Duration) {
+        self.0.slow.lock().unwrap().insert(port, time);
+    }
+
     async fn around<T>(&self, port: &'static str, call: impl Future<Output = T>) -> T {
         if self.0.hanging.lock().unwrap().contains(port) {
             std::future::pending::<()>().await;
@@ -81,6 +88,10 @@ impl Cut {
         };
         self.stop_at(number, Side::Before).await;
         let answer = call.await;
+        let slow = self.0.slow.lock().unwrap().get(port).copied();
+        if let Some(time) = slow {
+            tokio::time::sleep(time).await;
+        }
         self.stop_at(number, Side::After).await;
         answer
     }

@@ -1,14 +1,17 @@
 //! What the fault table of the design promises when a port fails.
 
+use std::sync::Arc;
 use std::time::Duration as StdDuration;
 
-use bellwether_core::{Duration, Fencing, Verdict, Weight};
+use async_trait::async_trait;
+use bellwether_core::{Capabilities, Duration, Fence, Fencing, Route, Verdict, Weight};
 use bellwether_driver::{Driver, Outcome, Setup};
-use bellwether_port::testing::RouterFault;
+use bellwether_port::testing::{FakeRouter, RouterFault};
+use bellwether_port::{Observed, PortError, TrafficRouter};
 use bellwether_rollout::{Cause, HoldReason, Kind, Place};
 
 use crate::cut::Cut;
-use crate::world::{HEALTHY, World};
+use crate::world::{HEALTHY, World, run_to};
 
 const MINUTE: StdDuration = StdDuration::from_secs(60);
 
@@ -19,10 +22,7 @@ fn share(basis_points: u16) -> Weight {
 #[tokio::test(start_paused = true)]
 async fn without_a_metric_source_nothing_is_promoted_and_nothing_goes_back() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, watch) = world.run_to(Place::Bake(0)).await;
     tokio::time::sleep(2 * MINUTE).await;
     world.metrics.set_down(true);
     tokio::time::sleep(61 * MINUTE).await;
@@ -64,17 +64,55 @@ async fn a_source_that_fails_takes_a_pass_back_at_once() {
     world.check();
 }
 
+/// A router whose looks are dated by a clock that is an hour behind: none of them is newer than what the driver knows.
+#[tokio::test(start_paused = true)]
+async fn a_router_with_another_clock_is_named_in_the_journal() {
+    struct Misdated(FakeRouter);
+
+    #[async_trait]
+    impl TrafficRouter for Misdated {
+        fn capabilities(&self) -> Capabilities {
+            self.0.capabilities()
+        }
+
+        async fn observe(&self) -> Result<Observed<Route>, PortError> {
+            let observed = self.0.observe().await?;
+            let issued_at = observed.issued_at.before(Duration::from_hours(1));
+            Ok(Observed::new(observed.value, issued_at).with_applied(observed.applied))
+        }
+
+        async fn apply(&self, route: &Route, fence: Fence) -> Result<(), PortError> {
+            self.0.apply(route, fence).await
+        }
+    }
+
+    let world = World::new(HEALTHY);
+    let mut ports = world.ports(&Cut::never());
+    ports.router = Some(Arc::new(Misdated(world.router.clone())));
+    let setup = Setup::new(ports).with_options(world.options.clone());
+    let (run, _) = run_to(Driver::open(setup, world.opened()).await.unwrap(), Place::Bake(0)).await;
+    tokio::time::sleep(MINUTE).await;
+    world.abort("abort-1");
+    assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::RolledBack { cause: Cause::Aborted });
+    let mut named = Vec::new();
+    for event in world.events() {
+        if let Kind::PortFailed { port, error } = event.kind
+            && port == "router.clock"
+        {
+            named.push(error);
+        }
+    }
+    assert_eq!(named, ["refused: clock skew: its looks are dated 1h behind the driver's clock"]);
+    world.check();
+}
+
 /// Every port hangs in its turn; a command still goes back, as far as the router can be reached.
 #[tokio::test(start_paused = true)]
 async fn a_port_that_hangs_holds_up_no_command() {
     for port in ["metrics", "workload", "workload.apply", "router", "notifier", "inbox.done"] {
         let world = World::new(HEALTHY);
         let cut = Cut::never();
-        let setup = Setup::new(world.ports(&cut)).with_options(world.options.clone());
-        let driver = Driver::open(setup, world.opened()).await.unwrap();
-        let mut watch = driver.handle().watch();
-        let run = tokio::spawn(driver.run_to_end());
-        watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+        let (run, _) = run_to(world.open_cut(&cut).await, Place::Bake(0)).await;
         cut.hang(port, true);
         tokio::time::sleep(2 * MINUTE).await;
         let sent = bellwether_port::Clock::now(&world.clock);
@@ -94,10 +132,7 @@ async fn a_router_that_forgets_is_told_again_and_the_bake_waits() {
     for fencing in [Fencing::Token, Fencing::None] {
         let mut world = World::new(HEALTHY);
         world.router = world.router.with_fencing(fencing);
-        let driver = world.open().await;
-        let mut watch = driver.handle().watch();
-        let run = tokio::spawn(driver.run_to_end());
-        watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+        let (run, mut watch) = world.run_to(Place::Bake(0)).await;
         tokio::time::sleep(MINUTE).await;
         world.router.restart();
         watch.wait_for(|status| status.place != Place::Bake(0)).await.unwrap();
@@ -111,10 +146,7 @@ async fn a_router_that_forgets_is_told_again_and_the_bake_waits() {
 #[tokio::test(start_paused = true)]
 async fn more_exposure_than_planned_is_put_back_within_a_look() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(0)).await;
     world.drift(share(9_000));
     tokio::time::sleep(StdDuration::from_millis(2_500)).await;
     assert_eq!(world.share().await, share(500));
@@ -129,10 +161,7 @@ async fn a_look_from_before_the_command_confirms_nothing() {
     let mut world = World::new(HEALTHY);
     let staleness = Duration::from_seconds(20);
     world.router = world.router.with_fencing(Fencing::None).with_staleness(staleness);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Shift(0)).await.unwrap();
+    let (run, mut watch) = world.run_to(Place::Shift(0)).await;
     let told = bellwether_port::Clock::now(&world.clock);
     watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
     let confirmed = bellwether_port::Clock::now(&world.clock).since(told);
@@ -180,10 +209,7 @@ async fn a_workload_that_does_not_answer_delays_and_loses_nothing() {
 async fn people_are_told_later_when_nobody_listens_and_nothing_waits_for_it() {
     let world = World::new(HEALTHY);
     world.notifier.set_down(true);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(1)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(1)).await;
     assert!(world.notifier.told().is_empty());
     world.notifier.set_down(false);
     assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::Completed);

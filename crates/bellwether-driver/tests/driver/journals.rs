@@ -5,10 +5,11 @@ use std::time::Duration as StdDuration;
 use bellwether_core::{Duration, Route, Weight};
 use bellwether_driver::{DriverError, Outcome};
 use bellwether_port::testing::JournalFault;
-use bellwether_port::{Body, TrafficRouter};
+use bellwether_port::{Body, Clock, TrafficRouter};
 use bellwether_rollout::{Cause, Kind, Place};
 
-use crate::world::{HARMFUL, HEALTHY, World};
+use crate::cut::Cut;
+use crate::world::{HARMFUL, HEALTHY, World, run_to};
 
 const MINUTE: StdDuration = StdDuration::from_secs(60);
 
@@ -20,10 +21,7 @@ fn share(basis_points: u16) -> Weight {
 async fn while_the_journal_is_down_nothing_goes_forward_and_nothing_is_lost() {
     for full in [false, true] {
         let world = World::new(HEALTHY);
-        let driver = world.open().await;
-        let mut watch = driver.handle().watch();
-        let run = tokio::spawn(driver.run_to_end());
-        watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+        let (run, watch) = world.run_to(Place::Bake(0)).await;
         world.journal.set_full(full);
         world.journal.set_down(!full);
         tokio::time::sleep(MINUTE).await;
@@ -44,10 +42,7 @@ async fn while_the_journal_is_down_nothing_goes_forward_and_nothing_is_lost() {
 #[tokio::test(start_paused = true)]
 async fn an_abort_while_the_journal_is_down_goes_back_from_memory_with_an_alarm() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(0)).await;
     world.journal.set_down(true);
     world.abort("abort-1");
     tokio::time::sleep(StdDuration::from_secs(1)).await;
@@ -74,13 +69,67 @@ async fn an_abort_while_the_journal_is_down_goes_back_from_memory_with_an_alarm(
     world.check();
 }
 
+/// A journal that hangs is the same to the rollout as one that is down, from the moment on at which a round has waited for
+/// it as long as for any port.
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_hangs_holds_up_no_way_back_and_lets_nothing_go_forward() {
+    for hangs_for in [StdDuration::ZERO, StdDuration::from_millis(300), 2 * MINUTE] {
+        let (world, cut) = (World::new(HEALTHY), Cut::never());
+        let (run, watch) = run_to(world.open_cut(&cut).await, Place::Bake(0)).await;
+        cut.hang("journal", true);
+        tokio::time::sleep(hangs_for).await;
+        let sent = world.clock.now();
+        world.abort("abort-1");
+        tokio::time::sleep(StdDuration::from_secs(2)).await;
+        let back = world.told_at(Weight::ZERO, 1);
+        let patience = world.options.patience.saturating_add(Duration::from_millis(10));
+        assert!(back.since(sent) <= patience, "told after {}, hanging for {hangs_for:?}", back.since(sent));
+        assert_eq!(world.share().await, Weight::ZERO, "from memory");
+        assert!(watch.borrow().owed > 0 && !world.inbox.is_empty(), "the command is owed, and not done");
+        tokio::time::sleep(MINUTE).await;
+        cut.hang("journal", false);
+        assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::RolledBack { cause: Cause::Aborted });
+        assert!(world.inbox.is_empty());
+        world.check();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollout_waits_for_a_journal_that_hangs_and_goes_on() {
+    let (world, cut) = (World::new(HEALTHY), Cut::never());
+    let (run, watch) = run_to(world.open_cut(&cut).await, Place::Bake(0)).await;
+    cut.hang("journal", true);
+    let records = world.records().len();
+    tokio::time::sleep(90 * MINUTE).await;
+    assert_eq!((world.share().await, world.records().len()), (share(500), records), "the running weight is kept");
+    assert!(watch.borrow().owed > 0);
+    cut.hang("journal", false);
+    assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::Completed);
+    world.check();
+}
+
+/// A busy disk: every append takes longer than a round waits, and shorter than until it counts as failed.
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_always_slow_takes_everything_once_and_the_rollout_goes_on() {
+    for rates in [HEALTHY, HARMFUL] {
+        let (world, cut) = (World::new(rates), Cut::never());
+        cut.slow("journal", StdDuration::from_secs(3));
+        let end = world.open_cut(&cut).await.run_to_end().await.unwrap();
+        let expected = if rates == HEALTHY { Outcome::Completed } else { Outcome::RolledBack { cause: Cause::Judged } };
+        assert_eq!(end.outcome, expected);
+        let resumed = world.events().into_iter().filter(|event| event.kind == Kind::Resumed).count();
+        assert!(
+            resumed <= usize::from(rates == HARMFUL),
+            "it was never away, so only going back from memory is resumed"
+        );
+        world.check();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn harm_that_is_found_while_the_journal_is_down_goes_back_from_memory() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(0)).await;
     world.journal.set_down(true);
     world.set_rates(HARMFUL);
     tokio::time::sleep(10 * MINUTE).await;
@@ -95,10 +144,7 @@ async fn harm_that_is_found_while_the_journal_is_down_goes_back_from_memory() {
 async fn exposure_below_the_goal_is_not_raised_before_what_was_missed_is_judged() {
     for rates in [HEALTHY, HARMFUL] {
         let world = World::new(HEALTHY);
-        let driver = world.open().await;
-        let mut watch = driver.handle().watch();
-        let run = tokio::spawn(driver.run_to_end());
-        watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+        let (run, _) = world.run_to(Place::Bake(0)).await;
         // The interval that is missed begins with a whole minute.
         tokio::time::sleep(2 * MINUTE).await;
         run.abort();
@@ -145,10 +191,7 @@ async fn an_append_whose_answer_is_lost_is_made_again_with_the_same_bytes() {
 #[tokio::test(start_paused = true)]
 async fn after_a_conflict_the_journal_is_loaded_and_decided_again() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(0)).await;
     world.journal.fail_next(JournalFault::Conflict);
     world.abort("abort-1");
     assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::RolledBack { cause: Cause::Aborted });
@@ -172,10 +215,7 @@ async fn conflicts_without_end_are_given_up_after_three_loads() {
 #[tokio::test(start_paused = true)]
 async fn an_owner_of_yesterday_stops_at_its_first_write_and_touches_nothing() {
     let world = World::new(HEALTHY);
-    let old = world.open().await;
-    let mut watch = old.handle().watch();
-    let old = tokio::spawn(old.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (old, _) = world.run_to(Place::Bake(0)).await;
     let new = world.open().await;
     let token = new.handle().status().token;
     let end = new.run_to_end().await.unwrap();

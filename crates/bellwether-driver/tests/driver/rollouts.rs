@@ -13,7 +13,7 @@ use bellwether_strategy::{Plan, PlanDraft};
 
 use crate::cut::Cut;
 use crate::time::SetBack;
-use crate::world::{HARMFUL, HEALTHY, World};
+use crate::world::{HARMFUL, HEALTHY, World, run_to};
 
 #[tokio::test(start_paused = true)]
 async fn a_healthy_canary_goes_through_all_its_steps_to_the_end() {
@@ -86,10 +86,7 @@ async fn a_regression_goes_back_with_its_evidence_and_is_told() {
 #[tokio::test(start_paused = true)]
 async fn a_regression_that_begins_at_half_of_the_traffic_goes_back_from_there() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(1)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(1)).await;
     world.set_rates(HARMFUL);
     let end = run.await.unwrap().unwrap();
     assert_eq!(end.outcome, Outcome::RolledBack { cause: Cause::Judged });
@@ -100,10 +97,7 @@ async fn a_regression_that_begins_at_half_of_the_traffic_goes_back_from_there() 
 #[tokio::test(start_paused = true)]
 async fn an_abort_reaches_the_router_without_a_pause_in_between() {
     let world = World::new(HEALTHY);
-    let driver = world.open().await;
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Bake(0)).await.unwrap();
+    let (run, _) = world.run_to(Place::Bake(0)).await;
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
     let sent = world.clock.now();
     world.abort("abort-1");
@@ -183,9 +177,7 @@ fn gated() -> (World, Setup, Arc<AtomicBool>, Arc<AtomicU64>) {
 async fn a_closed_gate_holds_its_step_and_costs_a_line_when_it_changes() {
     let (world, setup, is_open, asked) = gated();
     let driver = Driver::open(setup, world.opened()).await.unwrap();
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Gate(1)).await.unwrap();
+    let (run, watch) = run_to(driver, Place::Gate(1)).await;
     tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
     let status = watch.borrow().clone();
     assert_eq!(status.share, Weight::new(500).unwrap(), "the exposure of the step before");
@@ -209,9 +201,7 @@ async fn a_gate_that_nobody_provides_is_refused_at_the_start_and_never_passes_la
     let driver = Driver::open(setup, world.opened()).await.unwrap();
     drop(driver);
     let driver = Driver::take_over(world.setup(), world.rollout()).await.unwrap();
-    let mut watch = driver.handle().watch();
-    let run = tokio::spawn(driver.run_to_end());
-    watch.wait_for(|status| status.place == Place::Gate(1)).await.unwrap();
+    let (run, _) = run_to(driver, Place::Gate(1)).await;
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     world.abort("abort-1");
     assert_eq!(run.await.unwrap().unwrap().outcome, Outcome::RolledBack { cause: Cause::Aborted });

@@ -3,19 +3,32 @@ use std::sync::{Arc, Mutex};
 
 use bellwether_analysis::{Dependence, MetricSpec, Sequential, SequentialSpec};
 use bellwether_core::{Duration, Fencing, MetricName, RolloutId, Time, Weight};
-use bellwether_driver::{Driver, DriverError, End, Options, Ports, Setup};
+use bellwether_driver::{Driver, DriverError, End, Options, Ports, Setup, Status};
 use bellwether_port::testing::{
     FakeInbox, FakeJournal, FakeMetrics, FakeNotifier, FakeRouter, FakeWorkload, Rates, example_plan,
 };
 use bellwether_port::{Body, Clock, Opened, Record, TrafficRouter, replay};
 use bellwether_rollout::{Actor, Event, Kind, Place};
 use bellwether_strategy::Plan;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::cut::{Cut, Linked, Told};
 use crate::time::TestClock;
 
 pub(crate) const HEALTHY: Rates = Rates { requests_per_minute: 12_000.0, stable: 0.01, candidate: 0.01 };
 pub(crate) const HARMFUL: Rates = Rates { requests_per_minute: 12_000.0, stable: 0.01, candidate: 0.06 };
+
+/// A driver that works in a task of its own.
+pub(crate) type Run = JoinHandle<Result<End, DriverError>>;
+
+/// Lets a driver run until its rollout is there; it goes on.
+pub(crate) async fn run_to(driver: Driver, place: Place) -> (Run, watch::Receiver<Status>) {
+    let mut watch = driver.handle().watch();
+    let run = tokio::spawn(driver.run_to_end());
+    watch.wait_for(|status| status.place == place).await.unwrap();
+    (run, watch)
+}
 
 /// One rollout's world, which outlives its drivers.
 #[derive(Clone)]
@@ -122,6 +135,17 @@ impl World {
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+
+    /// Opens the rollout with ports that may be cut off or hang.
+    pub(crate) async fn open_cut(&self, cut: &Cut) -> Driver {
+        let setup = Setup::new(self.ports(cut)).with_options(self.options.clone());
+        Driver::open(setup, self.opened()).await.unwrap()
+    }
+
+    /// Opens the rollout and lets it run until it is there; it goes on.
+    pub(crate) async fn run_to(&self, place: Place) -> (Run, watch::Receiver<Status>) {
+        run_to(self.open().await, place).await
     }
 
     /// Runs a driver to the end, and checks what every journal must be.
