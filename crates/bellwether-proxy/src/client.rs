@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use crate::{
     Admin, Intervals, RouteChange, RouteReading, Status,
     listener::Io,
-    port::{self, Metric},
+    port::{self, Metric, check_clock},
 };
 
 /// The largest answer that is read; 3,600 intervals are a fifth of it.
@@ -36,6 +36,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// | no connection, no answer in time, an answer that is not understood, 5xx | `Transient`: it may have had its effect |
 /// | the fence is below the highest that the proxy saw | `Superseded` |
 /// | no permission, a wrong token, a route that it cannot carry out, another 4xx | `Refused` |
+/// | the proxy's clock is more than a second from the client's | `Refused` for intervals; the route is told and observed |
 ///
 /// # Example: a proxy that is not there is asked again later
 /// ```
@@ -74,7 +75,7 @@ impl ProxyClient {
         self
     }
 
-    /// Sets the clock by which observations are dated: the driver's.
+    /// Sets the clock by which observations are dated, and which the proxy's must agree with: the driver's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -189,7 +190,9 @@ impl MetricSource for ProxyClient {
         let mut after = after;
         loop {
             let target = format!("/intervals?after={after}&until={until}");
+            let asked = self.clock.now();
             let part: Intervals = self.call(Method::GET, &target, Bytes::new()).await?;
+            check_clock(asked, part.issued_at, self.clock.now())?;
             let Some(last) = part.intervals.last() else { break };
             after = last.end;
             intervals.extend(part.intervals);

@@ -135,10 +135,12 @@ impl Control {
     /// The closed intervals of a span of time, as many as one answer holds.
     pub(crate) fn intervals(&self, after: Time, until: Time) -> Intervals {
         let span = Span { after, until, limit: INTERVALS_MAX + 1 };
-        let mut intervals: Vec<CountedInterval> = self.lock().ledger.closed(self.clock.now(), span);
+        let mut state = self.lock();
+        let now = self.clock.now();
+        let mut intervals: Vec<CountedInterval> = state.ledger.closed(now, span);
         let more = intervals.len() > INTERVALS_MAX;
         intervals.truncate(INTERVALS_MAX);
-        Intervals { intervals, more }
+        Intervals { intervals, more, issued_at: now }
     }
 
     pub(crate) fn status(&self) -> Status {

@@ -7,7 +7,7 @@ use bellwether_port::{Clock, Measured, MetricSource, Observed, PortError, Traffi
 use crate::{
     RouteChange, Status,
     control::ApplyError,
-    port::{self, Metric},
+    port::{self, Metric, check_clock},
     shared::Shared,
 };
 
@@ -28,7 +28,7 @@ impl ProxyHandle {
         Self { shared, clock }
     }
 
-    /// Sets the clock by which observations are dated: the driver's.
+    /// Sets the clock by which observations are dated, and which the proxy's must agree with: the driver's.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -76,7 +76,9 @@ impl MetricSource for ProxyHandle {
         let mut intervals = Vec::new();
         let mut after = after;
         loop {
+            let asked = self.clock.now();
             let part = self.shared.control.intervals(after, until);
+            check_clock(asked, part.issued_at, self.clock.now())?;
             after = part.intervals.last().map_or(after, |last| last.end);
             intervals.extend(part.intervals);
             if !part.more {

@@ -72,6 +72,8 @@ pub struct Intervals {
     pub intervals: Vec<CountedInterval>,
     /// Whether there were more than one answer holds; ask again after the end of the last one.
     pub more: bool,
+    /// When it was so, by the proxy's clock, which all these times are by.
+    pub issued_at: Time,
 }
 
 /// How many different users there were.

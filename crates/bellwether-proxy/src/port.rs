@@ -1,7 +1,7 @@
 //! What both ways to a proxy have in common.
 
 use bellwether_analysis::Sample;
-use bellwether_core::{Arms, Capabilities, CohortSupport, Duration, Fencing, MetricName, Route, Weight};
+use bellwether_core::{Arms, Capabilities, CohortSupport, Duration, Fencing, MetricName, Route, Time, Weight};
 use bellwether_port::{InForce, Measured, PortError};
 
 use crate::{Count, CountedInterval, arm::Arm};
@@ -35,6 +35,25 @@ pub fn capabilities() -> Capabilities {
         fencing: Fencing::Token,
         staleness: Duration::ZERO,
     }
+}
+
+/// How far apart the clocks of a proxy and of its caller may be. Clocks that are kept by NTP differ by milliseconds, and
+/// a second is less than the age at which counts become too old to judge by.
+const SKEW_MAX: Duration = Duration::from_seconds(1);
+
+/// Refuses the times of a proxy whose clock is not its caller's: by a clock that is behind everything counted is too old,
+/// by one that is ahead the past is taken for the present. `asked` and `answered` are the caller's, and the proxy read its
+/// clock in between, so that a slow answer is no skew.
+pub(crate) fn check_clock(asked: Time, issued_at: Time, answered: Time) -> Result<(), PortError> {
+    let (behind, ahead) = (asked.since(issued_at), issued_at.since(answered));
+    let (skew, way) = if ahead > behind { (ahead, "ahead of") } else { (behind, "behind") };
+    if skew <= SKEW_MAX {
+        return Ok(());
+    }
+    Err(PortError::refused(format_args!(
+        "clock skew: expected the proxy's clock within {SKEW_MAX} of the driver's, found it {skew} {way} it; set the \
+         clocks, and restart the process that began with the wrong one"
+    )))
 }
 
 /// The names of what a proxy measures: `errors` and `unanswered`.

