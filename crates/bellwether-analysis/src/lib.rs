@@ -3,10 +3,14 @@
 
 extern crate alloc;
 
+pub mod argo;
+pub mod burn_rate;
+mod counted;
 mod explain;
 mod guard;
 mod interval;
 mod judge;
+pub mod kayenta;
 mod metric_spec;
 mod metric_state;
 mod minimum_evidence;
@@ -21,6 +25,7 @@ mod sequential_spec;
 mod series;
 mod spec_error;
 mod taken;
+pub mod threshold;
 mod unique;
 
 pub use bellwether_stats::{Buckets, Dependence, Exponential, Histogram, HistogramError};

@@ -1,12 +1,18 @@
 //! What the judge promises, checked against a naive recomputation, simulation and the figures of its design.
 
 #[cfg(test)]
+mod argo;
+#[cfg(test)]
 mod continuity;
+#[cfg(test)]
+mod counters;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod golden;
 mod guards;
+#[cfg(test)]
+mod kayenta;
 #[cfg(test)]
 mod naive;
 #[cfg(all(test, feature = "schema"))]
