@@ -84,13 +84,33 @@ impl<'a> Case<'a> {
             });
             return true;
         }
-        let is_moved = self.place.record(self.rank()).is_some_and(|record| record.moved.is_some());
-        let present = self.place.present().filter(|arrival| arrival.rank == self.rank() && !is_moved);
-        let Some(arrival) = present else { return false };
+        let present = self.place.present().filter(|arrival| arrival.rank == self.rank());
+        let Some((arrival, record)) = present.zip(self.place.record(self.rank())) else { return false };
+        if let Some(other) = &record.moved {
+            let text = "what runs in {environment} as {release} has the {kind} {seen}, it was made with {made}";
+            notes.tell(|| {
+                let finding = self.critical("promotion.other_artefact", text).figure("kind", other.kind.clone());
+                let seen = other.seen.clone().unwrap_or_else(|| "nobody looked at".to_owned());
+                finding.figure("seen", seen).figure("made", other.made.clone())
+            });
+            return false;
+        }
         notes.standing = Standing::Present;
         let text = "{release} is in {environment} since {since}";
         notes.tell(|| self.info("promotion.present", text).figure("since", arrival.at));
+        if record.has_failed() {
+            let text = "{release} is in {environment}, and failed its last verification there";
+            notes.tell(|| self.warning("promotion.failed_here", text));
+        }
+        if self.known.withdrawn.is_some() {
+            notes.tell(|| self.withdrawn(Finding::warning("promotion.withdrawn", "{by} withdrew {release}: {why}")));
+        }
         true
+    }
+
+    fn withdrawn(&self, finding: Finding) -> Finding {
+        let (by, why) = self.known.withdrawn.as_ref().map_or(("", ""), |(by, why)| (by.as_str(), why.as_str()));
+        self.about(finding).figure("by", by.to_owned()).figure("why", why.to_owned())
     }
 
     /// Whether it does not go there by itself any more.
@@ -147,13 +167,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// It was not recalled, and was made of a branch that goes here.
+    /// It was not recalled, was not made in the future, and was made of a branch that goes here.
     fn check_source(&self, notes: &mut Notes) {
-        if let Some((by, why)) = &self.known.withdrawn {
-            notes.refuse(|| {
-                let finding = self.critical("promotion.withdrawn", "{by} withdrew {release}: {why}");
-                finding.figure("by", by.as_str().to_owned()).figure("why", why.clone())
-            });
+        if self.known.withdrawn.is_some() {
+            notes.refuse(|| self.withdrawn(Finding::critical("promotion.withdrawn", "{by} withdrew {release}: {why}")));
+        }
+        let made = self.rank().made;
+        if made > notes.now {
+            // Once it were in, everything made until then would be older.
+            let text = "{release} was made at {made}, which is still to come: nothing newer could follow it";
+            notes.wait(Some(made), || self.warning("promotion.clock", text).figure("made", made));
         }
         let branch = self.known.made.branch.as_deref();
         if !self.environment.takes_branch(branch) {

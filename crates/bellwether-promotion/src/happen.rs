@@ -117,9 +117,19 @@ impl Happening<'_> {
 
     /// An override of something that is not on the way is a slip that would be noticed too late.
     fn beside_the_way(&self, leave: &Override) -> Option<Finding> {
-        let beside = leave.skips.iter().find(|name| !self.graph.comes_before(name, self.environment))?;
-        let text = "event {event} lets {release} skip {skipped}, which does not come before {environment}";
-        Some(self.odd("promotion.override_void", text).figure("skipped", beside.as_str().to_owned()))
+        let beside = leave.skips.iter().find(|name| !self.graph.comes_before(name, self.environment));
+        let junction =
+            leave.skips.iter().find(|name| self.graph.environment(name).is_some_and(Environment::is_junction));
+        let (skipped, text) = match (beside, junction) {
+            (None, None) => return None,
+            (Some(beside), _) => {
+                (beside, "event {event} lets {release} skip {skipped}, which does not come before {environment}")
+            }
+            (None, Some(junction)) => {
+                (junction, "event {event} lets {release} skip {skipped}, a junction: name what is before it")
+            }
+        };
+        Some(self.odd("promotion.override_void", text).figure("skipped", skipped.as_str().to_owned()))
     }
 
     fn unbegun(&self) -> Finding {

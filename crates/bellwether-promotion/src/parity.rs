@@ -82,14 +82,14 @@ impl<'a> Case<'a> {
         if !other.is_empty() {
             let text = "{environment} is not configured as {before}: {settings}";
             notes.tell(|| {
-                let finding = self.before(self.warning("promotion.parity", text), before);
+                let finding = self.warning("promotion.parity", text).figure("before", before.name.as_str().to_owned());
                 finding.figure("settings", listed(&other, there, here))
             });
         }
         if !expected.is_empty() {
             let text = "{environment} differs from {before} as expected: {settings}";
             notes.tell(|| {
-                let finding = self.before(self.info("promotion.parity", text), before);
+                let finding = self.info("promotion.parity", text).figure("before", before.name.as_str().to_owned());
                 finding.figure("settings", listed(&expected, there, here))
             });
         }

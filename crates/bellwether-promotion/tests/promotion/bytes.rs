@@ -107,6 +107,31 @@ fn a_withdrawn_release_enters_nothing_any_more() {
 }
 
 #[test]
+fn what_is_wrong_with_a_release_that_is_there_is_told() {
+    let mut world = World::pair();
+    world.makes("r1").settles("staging", "r1").fails("staging", "r1");
+    world.happens(Kind::Withdrawn { release: release("r1"), by: person("bob"), why: "leaks keys".into() });
+    let decision = world.entry("staging", "r1");
+    assert_eq!(decision.outcome.standing, Standing::Present);
+    assert_eq!(rules(&decision), ["promotion.present", "promotion.failed_here", "promotion.withdrawn"]);
+}
+
+#[test]
+fn other_bytes_under_its_name_are_not_the_release() {
+    let mut world = World::pair();
+    world.makes("r1").begins("staging", "r1", Cause::Person);
+    world.happens(Kind::Exposed {
+        environment: environment("staging"),
+        release: release("r1"),
+        digests: digests("r2"),
+    });
+    world.ends("staging", "r1", bellwether_promotion::Ending::Arrived);
+    let decision = world.entry("staging", "r1");
+    assert_eq!(decision.outcome.standing, Standing::Enter, "a person may bring the right ones");
+    assert!(told(&decision, "promotion.other_artefact").starts_with("what runs in staging as r1 has the image"));
+}
+
+#[test]
 fn only_releases_of_its_branches_enter_an_environment() {
     let mut world = World::new(r#"{"name": "staging", "branches": ["main", "hotfix/*"]}"#);
     world

@@ -37,10 +37,21 @@ fn evidence_from_the_future_lets_nothing_in() {
     );
 }
 
+/// One release dated decades ahead would supersede everything that is made until then.
+#[test]
+fn a_release_that_was_made_in_the_future_waits_for_it_and_holds_nothing_up() {
+    let mut world = World::new(r#"{"name": "staging", "trigger": "automatic"}"#);
+    world.at(500_000).makes("r9").at(10).makes("r1");
+    assert_eq!(world.next("staging").as_deref(), Some("r1"));
+    let decision = world.entry("staging", "r9");
+    assert_eq!((decision.outcome.standing, decision.outcome.wake), (Standing::Wait, Some(minute(500_000))));
+    assert_eq!(rules(&decision), ["promotion.clock"]);
+}
+
 #[test]
 fn a_question_from_before_everything_is_answered() {
     let mut world = World::pair();
-    world.at(100).makes("r1").settles("staging", "r1").at(0);
+    world.makes("r1").at(100).settles("staging", "r1").at(0);
     assert_eq!(world.standing("production", "r1"), Standing::Wait);
     assert_eq!(world.standing("staging", "r1"), Standing::Present);
 }

@@ -129,6 +129,19 @@ fn a_slip_in_what_is_skipped_is_noticed_when_it_is_recorded() {
 }
 
 #[test]
+fn a_junction_cannot_be_skipped_and_whoever_tries_is_told() {
+    let mut world = World::new(
+        r#"{"name": "one"}, {"name": "all", "site": "junction", "from": ["one"]},
+           {"name": "production", "from": ["all"], "overrides": {"by": ["boss"], "at_most": "4h"}}"#,
+    );
+    world.makes("r1").overrides(|leave| leave.skips = [environment("all")].into());
+    assert_eq!(world.oddities(), ["event 1 lets r1 skip all, a junction: name what is before it"]);
+    assert_eq!(world.standing("production", "r1"), Standing::Wait);
+    world.overrides(|leave| leave.skips = [environment("one")].into());
+    assert_eq!(world.standing("production", "r1"), Standing::Enter, "what is before it can");
+}
+
+#[test]
 fn with_evidence_no_override_is_used() {
     let mut world = emergency();
     world.settles("staging", "r1").overrides(|_| {}).at(10 + 720);
