@@ -8,7 +8,11 @@ use clap::{
 };
 use clap_complete::Shell;
 
-use crate::{schema::Name, source::Source, verb::simulate::Simulate};
+use crate::{
+    schema::Name,
+    source::Source,
+    verb::{promotion::Promotion, simulate::Simulate},
+};
 
 mod window;
 
@@ -25,7 +29,7 @@ Exit status:
   0  pass, allowed
   1  fail, denied
   2  the input or the call is wrong
-  3  inconclusive: a simulation that does not come to an end, a time about which nobody can tell
+  3  inconclusive: a simulation that does not come to an end, a time about which nobody can tell, a release that waits
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?
@@ -33,6 +37,7 @@ Examples:
   bellwether plan --check plan.json               may this plan be carried out?
   bellwether simulate plan.json scenario.yaml     what would it do in such a world?
   bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
+  bellwether promotion graph.yaml release.json    which environment may it enter next?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -117,6 +122,7 @@ pub(crate) enum Verb {
     Plan(Plan),
     Simulate(Simulate),
     Window(Box<Window>),
+    Promotion(Promotion),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod arithmetic;
+mod clock;
 mod command;
 mod complaint;
 mod document;
@@ -52,7 +53,9 @@ fn main() -> ExitCode {
 }
 
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
-    if !matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_)) {
+    let has_document =
+        matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_) | Verb::Promotion(_));
+    if !has_document {
         frame::refuse_document_options(options)?;
     }
     match verb {
@@ -60,6 +63,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Plan(plan) => verb::plan::run(plan, options),
         Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
         Verb::Window(window) => verb::window::run(*window, options),
+        Verb::Promotion(promotion) => verb::promotion::run(promotion, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -1,3 +1,4 @@
+use bellwether_promotion::GraphDraft;
 use bellwether_risk::{Change, RuleSet};
 use bellwether_rollout::Scenario;
 use bellwether_strategy::PlanDraft;
@@ -18,6 +19,7 @@ use crate::{
         journal::VerifyAnswer,
         plan::PlanAnswer,
         presets::PresetsAnswer,
+        promotion::{FactsDocument, GoalAnswer, GraphAnswer, PromotionAnswer},
         replay::ReplayAnswer,
         risk::{CHANGE_REQUIRED, RiskAnswer},
         simulate::SimulateAnswer,
@@ -66,6 +68,16 @@ pub(crate) enum Name {
     ArgocdQuestion,
     /// What `window --format argocd` answers
     ArgocdAnswer,
+    /// The environments that `promotion` reads
+    Graph,
+    /// The release and what happened, which `promotion` reads beside a graph
+    Promotion,
+    /// What `promotion` answers
+    PromotionAnswer,
+    /// What `promotion --goal` answers
+    GoalAnswer,
+    /// What `promotion --check` answers
+    GraphAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain --what-if` reads
@@ -105,6 +117,11 @@ impl Name {
             Self::WindowAnswer => written::<WindowAnswer>(),
             Self::ArgocdQuestion => schema_for!(argo::Question),
             Self::ArgocdAnswer => written::<ArgoAnswer>(),
+            Self::Graph => schema_for!(GraphDraft),
+            Self::Promotion => schema_for!(FactsDocument),
+            Self::PromotionAnswer => written::<PromotionAnswer>(),
+            Self::GoalAnswer => written::<GoalAnswer>(),
+            Self::GraphAnswer => written::<GraphAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod plan;
 pub(crate) mod presets;
+pub(crate) mod promotion;
 pub(crate) mod replay;
 pub(crate) mod risk;
 pub(crate) mod schema;

@@ -1,5 +1,3 @@
-use std::time::SystemTime;
-
 use bellwether_core::{Duration, Finding, Time, Verdict};
 use bellwether_window::{
     Attempt, Calendar, CalendarDraft, CalendarError, Day, Holidays, State, Transition, argo, preset,
@@ -9,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     answer::{Answer, Question, Status},
+    clock::system_time,
     command::{Options, Window, WindowFormat, WindowVerb},
     complaint::Complaint,
     document,
@@ -51,14 +50,6 @@ pub(crate) fn run(call: Window, options: Options) -> Result<Status, Complaint> {
         (Some(_) | None, _) => wrong("", &error).of("--zone"),
     })?;
     frame::show(&ask.answer(calendar)?, options)
-}
-
-/// The clock of the machine: the only one that the command reads.
-fn system_time() -> Result<Time, Complaint> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let millis = since.ok().and_then(|since| i64::try_from(since.as_millis()).ok());
-    let broken = || Complaint::new("unreadable", "", "expected a clock that shows a time after 1970, found another");
-    millis.map(Time::from_unix_millis).ok_or_else(broken)
 }
 
 /// The preset with the holidays of a file. Without one nobody knows them, and the calendar says so.

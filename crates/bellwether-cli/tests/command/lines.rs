@@ -75,7 +75,10 @@ fn nothing_in_is_nothing_out() {
 #[test]
 fn a_verb_without_documents_refuses_lines() {
     let line = call(&["schema", "--lines"]).refused();
-    assert_eq!(line, "expected --lines beside a verb that reads one document (risk, plan, window), found another verb");
+    assert_eq!(
+        line,
+        "expected --lines beside a verb that reads one document (risk, plan, window, promotion), found another verb"
+    );
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod lines;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod promotion;
+#[cfg(test)]
 mod refused;
 #[cfg(test)]
 mod risk;
