@@ -14,8 +14,10 @@ use crate::{
     verb::{promotion::Promotion, simulate::Simulate},
 };
 
+mod judge;
 mod window;
 
+pub(crate) use judge::{Judge, JudgeFormat, JudgeName};
 pub(crate) use window::{Import, Window, WindowFormat, WindowVerb};
 
 const LONG_ABOUT: &str = "\
@@ -29,7 +31,8 @@ Exit status:
   0  pass, allowed
   1  fail, denied
   2  the input or the call is wrong
-  3  inconclusive: a simulation that does not come to an end, a time about which nobody can tell, a release that waits
+  3  inconclusive, or no data: a simulation that does not come to an end, a time about which nobody can tell, a release
+     that waits
 
 Examples:
   bellwether risk change.json                     how risky is this change, and why?
@@ -38,6 +41,7 @@ Examples:
   bellwether simulate plan.json scenario.yaml     what would it do in such a world?
   bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
   bellwether promotion graph.yaml release.json    which environment may it enter next?
+  bellwether judge series.json                    is the candidate worse than what runs today?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -123,6 +127,7 @@ pub(crate) enum Verb {
     Simulate(Simulate),
     Window(Box<Window>),
     Promotion(Promotion),
+    Judge(Judge),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),

@@ -44,6 +44,17 @@ impl Complaint {
         self
     }
 
+    /// The place in the input.
+    pub(crate) fn at(&self) -> &str {
+        &self.wrong.at
+    }
+
+    /// The same about another place, where the input was made of another document.
+    pub(crate) fn at_place(mut self, at: String) -> Self {
+        self.wrong.at = at;
+        self
+    }
+
     /// The complaint without its input.
     pub(crate) const fn wrong(&self) -> &Wrong {
         &self.wrong

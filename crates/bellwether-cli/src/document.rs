@@ -145,8 +145,8 @@ fn part(part: Part<'_>, format: Format) -> Result<Node, Complaint> {
         return Err(Complaint::new("syntax", "$", format_args!("expected {}, found nothing", format.name())));
     }
     let checker = match format {
-        Format::Json | Format::JsonLine | Format::Yaml => Checker::default(),
-        Format::Toml => Checker::of_toml(),
+        Format::Json | Format::JsonLine | Format::Yaml => Checker::of(part.text),
+        Format::Toml => Checker::of_toml(part.text),
     };
     let read = match format {
         Format::Json => json(part.text, &checker),

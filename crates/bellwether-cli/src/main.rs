@@ -53,8 +53,10 @@ fn main() -> ExitCode {
 }
 
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
-    let has_document =
-        matches!(verb, Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_) | Verb::Promotion(_));
+    let has_document = matches!(
+        verb,
+        Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_) | Verb::Promotion(_) | Verb::Judge(_)
+    );
     if !has_document {
         frame::refuse_document_options(options)?;
     }
@@ -64,6 +66,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
         Verb::Window(window) => verb::window::run(*window, options),
         Verb::Promotion(promotion) => verb::promotion::run(promotion, options),
+        Verb::Judge(judge) => verb::judge::run(judge, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -12,7 +12,8 @@ mod deserializer;
 /// How deep lists and maps may be nested.
 pub(crate) const DEPTH_MAX: usize = 64;
 
-/// How many values a document may hold, after YAML's aliases were followed. 256 KiB of JSON have at most half as many.
+/// How many values a document may hold, after YAML's aliases were followed, unless its text has more bytes than that: no
+/// text has more values than bytes by itself.
 const VALUES_MAX: usize = 262_144;
 
 /// A document that was read but not yet understood: no key twice, not too deep, not too large, numbers finite.
@@ -55,6 +56,8 @@ pub(crate) struct Checker {
     times: Times,
     refusal: RefCell<Option<Refusal>>,
     values: std::cell::Cell<usize>,
+    /// How long the text is.
+    bytes: usize,
 }
 
 /// How a format gives its own times to a reader.
@@ -68,9 +71,14 @@ enum Times {
 }
 
 impl Checker {
+    /// Reads a text.
+    pub(crate) fn of(text: &str) -> Self {
+        Self { bytes: text.len(), ..Self::default() }
+    }
+
     /// Reads TOML, whose times become texts.
-    pub(crate) fn of_toml() -> Self {
-        Self { times: Times::Wrapped, ..Self::default() }
+    pub(crate) fn of_toml(text: &str) -> Self {
+        Self { times: Times::Wrapped, ..Self::of(text) }
     }
 
     /// What reads the document's root.
@@ -92,10 +100,11 @@ impl Checker {
     fn count<E: Error>(&self, at: &Trail<'_>) -> Result<(), E> {
         let values = self.values.get().saturating_add(1);
         self.values.set(values);
-        if values <= VALUES_MAX {
+        let most = VALUES_MAX.max(self.bytes);
+        if values <= most {
             return Ok(());
         }
-        Err(self.refuse("too_large", at, format!("expected at most {VALUES_MAX} values, found more")))
+        Err(self.refuse("too_large", at, format!("expected at most {most} values, found more")))
     }
 }
 

@@ -1,3 +1,4 @@
+use bellwether_analysis::{SequentialSpec, burn_rate::BurnRateSpec, threshold::ThresholdSpec};
 use bellwether_promotion::GraphDraft;
 use bellwether_risk::{Change, RuleSet};
 use bellwether_rollout::Scenario;
@@ -17,6 +18,7 @@ use crate::{
         explain::{EventDocument, ExplainAnswer},
         import::{FieldsAnswer, ImportAnswer},
         journal::VerifyAnswer,
+        judge::{AnalysisAnswer, AnalysisDocument, Canary, JudgeAnswer, KayentaAnswer, SeriesDocument},
         plan::PlanAnswer,
         presets::PresetsAnswer,
         promotion::{FactsDocument, GoalAnswer, GraphAnswer, PromotionAnswer},
@@ -78,6 +80,24 @@ pub(crate) enum Name {
     GoalAnswer,
     /// What `promotion --check` answers
     GraphAnswer,
+    /// What `judge` reads
+    Series,
+    /// What `judge` answers
+    JudgeAnswer,
+    /// What `judge --judge threshold --spec` reads, a metric of it being the `spec` within a series
+    Threshold,
+    /// What `judge --judge burn-rate --spec` reads, a metric of it being the `spec` within a series
+    BurnRate,
+    /// What `judge --judge sequential --spec` reads, a metric of it being the `spec` within a series
+    Sequential,
+    /// What `judge --format kayenta` reads
+    Canary,
+    /// What `judge --format kayenta` answers
+    CanaryAnswer,
+    /// What `judge --format argo` reads
+    Analysis,
+    /// What `judge --format argo` answers
+    AnalysisAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain --what-if` reads
@@ -122,6 +142,15 @@ impl Name {
             Self::PromotionAnswer => written::<PromotionAnswer>(),
             Self::GoalAnswer => written::<GoalAnswer>(),
             Self::GraphAnswer => written::<GraphAnswer>(),
+            Self::Series => schema_for!(SeriesDocument),
+            Self::JudgeAnswer => written::<JudgeAnswer>(),
+            Self::Threshold => schema_for!(ThresholdSpec),
+            Self::BurnRate => schema_for!(BurnRateSpec),
+            Self::Sequential => schema_for!(SequentialSpec),
+            Self::Canary => schema_for!(Canary),
+            Self::CanaryAnswer => written::<KayentaAnswer>(),
+            Self::Analysis => schema_for!(AnalysisDocument),
+            Self::AnalysisAnswer => written::<AnalysisAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

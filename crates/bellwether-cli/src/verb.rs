@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod judge;
 pub(crate) mod plan;
 pub(crate) mod presets;
 pub(crate) mod promotion;

@@ -15,6 +15,8 @@ mod import;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod lines;
 #[cfg(test)]
 mod plan;

@@ -1,0 +1,164 @@
+use std::{collections::BTreeMap, path::PathBuf};
+
+use bellwether_analysis::burn_rate::{BurnRate, BurnRateSpec};
+use bellwether_analysis::threshold::{Threshold, ThresholdSpec};
+use bellwether_analysis::{Judge, Sequential, SequentialSpec, SpecError};
+use bellwether_core::{Decision, Finding, MetricName, Time, Verdict};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    series_document::{ReadSeries, SeriesDocument},
+    status,
+};
+use crate::{
+    answer::{Answer, Question, Status},
+    command::JudgeName,
+    complaint::Complaint,
+    document,
+    finding_with_line::{FindingWithLine, with_lines},
+    look::{Look, Role},
+    node::Node,
+    source::Source,
+};
+
+/// A judge's configuration may have this many bytes.
+const SPEC_BYTES_MAX: usize = 256 * 1_024;
+
+/// A day of minutes of many metrics, with histograms.
+const SERIES_BYTES_MAX: usize = 64 * 1_024 * 1_024;
+
+/// Asks a judge of bellwether about a series.
+pub(super) struct AskJudge {
+    name: JudgeName,
+    /// The configuration from a file of its own.
+    judge: Option<Box<dyn Judge>>,
+    at: Option<Time>,
+}
+
+/// What a judge says.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(crate) struct JudgeAnswer {
+    /// The verdict.
+    outcome: Verdict,
+    /// Why, and what would have changed it.
+    #[schemars(with = "Vec<FindingWithLine<'static>>")]
+    #[serde(serialize_with = "with_lines")]
+    findings: Vec<Finding>,
+    /// Which judge.
+    judge: &'static str,
+    /// The time it was asked at.
+    at: Time,
+}
+
+impl AskJudge {
+    pub(super) fn new(name: JudgeName, spec: Option<PathBuf>, at: Option<Time>) -> Result<Self, Complaint> {
+        let judge = spec.map(|file| configured(name, &Source::new(Some(file)))).transpose()?;
+        Ok(Self { name, judge, at })
+    }
+}
+
+fn configured(name: JudgeName, source: &Source) -> Result<Box<dyn Judge>, Complaint> {
+    let node = document::read_node(source, SPEC_BYTES_MAX, None)?;
+    of_node(name, node).map_err(|complaint| complaint.of(source))
+}
+
+fn of_node(name: JudgeName, node: Node) -> Result<Box<dyn Judge>, Complaint> {
+    match name {
+        JudgeName::Sequential => built(node, |spec: SequentialSpec| Sequential::new(spec)),
+        JudgeName::Threshold => built(node, |spec: ThresholdSpec| Threshold::new(spec)),
+        JudgeName::BurnRate => built(node, |spec: BurnRateSpec| BurnRate::new(spec)),
+    }
+}
+
+fn built<S: DeserializeOwned, J: Judge + 'static>(
+    node: Node,
+    build: impl FnOnce(S) -> Result<J, SpecError>,
+) -> Result<Box<dyn Judge>, Complaint> {
+    let judge = build(document::typed(node)?).map_err(|error| {
+        let message = format_args!("expected {}, found {}", error.expected, error.found);
+        Complaint::new("invalid", format!("$.{}", error.field), message)
+    })?;
+    Ok(Box::new(judge))
+}
+
+impl Question for AskJudge {
+    type Input = SeriesDocument;
+    type Answer = JudgeAnswer;
+
+    const BYTES_MAX: usize = SERIES_BYTES_MAX;
+
+    fn answer(&self, document: SeriesDocument) -> Result<JudgeAnswer, Complaint> {
+        let ReadSeries { series, specs, last } = document.read()?;
+        let at = self.at.unwrap_or(last);
+        let own;
+        let judge = match &self.judge {
+            Some(judge) => {
+                refuse_two(&specs)?;
+                judge.as_ref()
+            }
+            None => {
+                own = self.of_document(specs)?;
+                own.as_ref()
+            }
+        };
+        let Decision { outcome, findings } = judge.judge(&series, at);
+        Ok(JudgeAnswer { outcome, findings, judge: self.name.as_str(), at })
+    }
+}
+
+/// Only one of the two can say how a metric is judged.
+fn refuse_two(specs: &BTreeMap<MetricName, (String, Option<Node>)>) -> Result<(), Complaint> {
+    match specs.values().find(|(_, spec)| spec.is_some()) {
+        None => Ok(()),
+        Some((place, _)) => Err(Complaint::new("call", place, "expected none beside --spec, found one")),
+    }
+}
+
+impl AskJudge {
+    /// A judge with the specifications of the document and the usual values for all the rest.
+    fn of_document(&self, specs: BTreeMap<MetricName, (String, Option<Node>)>) -> Result<Box<dyn Judge>, Complaint> {
+        let places: BTreeMap<String, String> =
+            specs.iter().map(|(name, (place, _))| (format!("$.metrics.{name}"), place.clone())).collect();
+        let mut metrics = BTreeMap::new();
+        for (name, (place, spec)) in specs {
+            let spec = match (spec, self.name) {
+                (Some(spec), _) => spec,
+                (None, JudgeName::Sequential) => Node::Map(BTreeMap::new()),
+                (None, JudgeName::Threshold | JudgeName::BurnRate) => {
+                    let message = "expected how the metric is judged, here or by --spec, found nothing";
+                    return Err(Complaint::new("invalid", place, message));
+                }
+            };
+            metrics.insert(name.to_string(), spec);
+        }
+        let node =
+            BTreeMap::from([("schema".to_owned(), Node::Unsigned(1)), ("metrics".to_owned(), Node::Map(metrics))]);
+        of_node(self.name, Node::Map(node)).map_err(|complaint| in_document(complaint, &places))
+    }
+}
+
+/// The place in the document of what is wrong in the judge that was made of it.
+fn in_document(complaint: Complaint, places: &BTreeMap<String, String>) -> Complaint {
+    let at = complaint.at();
+    let place = places.iter().find_map(|(made, place)| {
+        let below = at.strip_prefix(made.as_str())?;
+        (below.is_empty() || below.starts_with(['.', '['])).then(|| format!("{place}{below}"))
+    });
+    match place {
+        Some(place) => complaint.at_place(place),
+        None => complaint,
+    }
+}
+
+impl Answer for JudgeAnswer {
+    fn status(&self) -> Status {
+        status(self.outcome)
+    }
+
+    fn text(&self, look: &Look) -> String {
+        let head = look.paint(Role::Outcome, &self.outcome.to_string());
+        let by = look.paint(Role::Quiet, &format!("by the {} judge at {}", self.judge, self.at));
+        format!("{head} {by}{}", look.findings(&self.findings))
+    }
+}
