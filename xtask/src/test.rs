@@ -6,6 +6,9 @@ use crate::tree::Tree;
 const BENCHES: &str = "bellwether-benches";
 const EXAMPLES: &str = "bellwether-examples";
 
+/// Rollouts that are simulated of each of twenty plans: a hundred thousand, about a minute on two cores.
+const SEEDS: &str = "5000";
+
 pub(crate) fn run() -> Result<(), Failure> {
     run_all("test", &steps(&Package::published(&Tree::load()?)?))
 }
@@ -34,7 +37,8 @@ fn with_all_features(packages: &[Package]) -> Option<Step> {
     let named = packages.iter().filter(|package| !package.features().is_empty());
     let named: Vec<&str> = named.flat_map(|package| ["-p", &package.name]).collect();
     let ends = (["test"], ["--all-features"]);
-    (!named.is_empty()).then(|| Step::cargo(ends.0.into_iter().chain(named).chain(ends.1)))
+    let step = || Step::cargo(ends.0.into_iter().chain(named.iter().copied()).chain(ends.1));
+    (!named.is_empty()).then(|| step().with_variable("BELLWETHER_SEEDS", SEEDS))
 }
 
 #[cfg(test)]
@@ -51,7 +55,8 @@ mod tests {
             ("crates/a/Cargo.toml", "[package]\nname = \"a\"\n[features]\nx = []"),
             ("crates/b/Cargo.toml", "[package]\nname = \"b\"\n[features]\ndefault = []"),
         ]);
-        assert_eq!(lines(&tree).get(1).unwrap(), "cargo test -p a --all-features");
+        let line = "BELLWETHER_SEEDS=\"5000\" cargo test -p a --all-features";
+        assert_eq!(lines(&tree).get(1).unwrap(), line);
     }
 
     #[test]

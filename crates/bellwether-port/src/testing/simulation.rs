@@ -1,26 +1,27 @@
 use std::fmt;
 
 use bellwether_analysis::Sequential;
-use bellwether_core::{
-    ActorName, CheckName, Decision, Digest, Duration, EventId, Fence, Finding, GateName, Method, Response, RolloutId,
-    Route, Time, Verdict,
-};
+use bellwether_core::{Decision, Duration, EventId, Fence, Finding, GateName, RolloutId, Route, Time, Verdict};
 use bellwether_rollout::{
-    Actor, Difference, Event, HoldReason, Kind, Observation, Phase, Place, State, Stepped, difference, goal, sort_round,
+    Actor, Difference, Event, Kind, Observation, Place, State, Stepped, difference, goal, sort_round,
 };
 use bellwether_strategy::Plan;
 use rand::RngExt;
 
-use crate::testing::invariants::is_held_for;
 use crate::testing::must::must;
 use crate::testing::{History, SimulatedWorld, Transition, Troubles, Violation, check_invariants, check_round};
 use crate::{Body, Chain, Course, InForce, Observed, Opened, Origin, PortError, Record, SNAPSHOT_EVERY, load};
 
+mod people;
+
 /// After this many rounds the troubles stop, and people and gates let the rollout go on.
 const TROUBLED_ROUNDS: u32 = 150;
 
-/// Within this many more rounds it must end.
-const CALM_ROUNDS: u32 = 600;
+/// Within this many more rounds it must end, beside those that only watch a step bake.
+const CALM_ROUNDS: u32 = 50;
+
+/// Within this many rounds, those included.
+const ROUNDS: u32 = 1_500;
 
 /// One rollout in a [`SimulatedWorld`]: a small driver without a runtime that checks every invariant after every step.
 ///
@@ -50,6 +51,7 @@ pub struct Simulation {
     sent: Vec<Event>,
     events: u64,
     round: u32,
+    keeps_journal: bool,
 }
 
 /// Tells which seed breaks an invariant, and after which events.
@@ -103,6 +105,7 @@ impl Simulation {
             sent: Vec::new(),
             events: 0,
             round: 0,
+            keeps_journal: true,
         }
     }
 
@@ -116,14 +119,24 @@ impl Simulation {
     /// Lets a judge give the verdicts, by the traffic of the world, instead of chance.
     #[must_use]
     pub fn with_judge(self, judge: Sequential) -> Self {
-        Self::begin(self.seed, self.world, self.opened.with_judge(judge))
+        let keeps_journal = self.keeps_journal;
+        Self { keeps_journal, ..Self::begin(self.seed, self.world, self.opened.with_judge(judge)) }
     }
 
     /// Lets it wait for an earlier rollout of the same service.
     #[must_use]
     pub fn after(self, predecessor: RolloutId) -> Self {
         let origin = Origin::default().with_predecessor(predecessor);
-        Self::begin(self.seed, self.world, self.opened.with_origin(origin))
+        let keeps_journal = self.keeps_journal;
+        Self { keeps_journal, ..Self::begin(self.seed, self.world, self.opened.with_origin(origin)) }
+    }
+
+    /// Lets it keep no journal, which costs as much as everything else: a process that takes over begins with the state
+    /// that the dead one had.
+    #[must_use]
+    pub const fn without_journal(mut self) -> Self {
+        self.keeps_journal = false;
+        self
     }
 
     /// The world, to change what is in it.
@@ -150,15 +163,18 @@ impl Simulation {
     pub fn run(mut self) -> Result<Self, Box<Failure>> {
         let body = Body::from(self.opened.clone());
         self.append(&body);
+        let mut calm = 0_u32;
         while !self.state().is_terminal() {
             if self.round == TROUBLED_ROUNDS {
                 self.world.troubles = Troubles::default();
             }
-            if self.round >= TROUBLED_ROUNDS + CALM_ROUNDS {
+            if calm > CALM_ROUNDS || self.round > ROUNDS {
                 let text = format!("the troubles are over, and it stands at {}", self.state().place());
                 return Err(self.fail(Violation::new("L3", text)));
             }
             self.round = self.round.saturating_add(1);
+            let watches = matches!(self.state().place(), Place::Bake(_));
+            calm += u32::from(self.round > TROUBLED_ROUNDS && !watches);
             self.play_round()?;
         }
         Ok(self)
@@ -209,9 +225,11 @@ impl Simulation {
         self.token = self.token.saturating_add(1);
         self.returned = None;
         self.owes_catching_up = true;
-        let loaded = must(load(self.chain.rollout(), &self.records), "what a driver wrote can be loaded");
-        must(if loaded.course == self.course { Ok(()) } else { Err("another state") }, "a loaded rollout goes on");
-        self.course = loaded.course;
+        if self.keeps_journal {
+            let loaded = must(load(self.chain.rollout(), &self.records), "what a driver wrote can be loaded");
+            must(if loaded.course == self.course { Ok(()) } else { Err("another state") }, "a loaded rollout goes on");
+            self.course = loaded.course;
+        }
         self.event(Kind::Resumed)
     }
 
@@ -296,111 +314,6 @@ impl Simulation {
         }
     }
 
-    fn command(&mut self, events: &mut Vec<Event>) {
-        if self.world.happens(self.world.troubles.repeated_commands)
-            && let Some(index) = self.sent.len().checked_sub(1)
-        {
-            let index = self.world.random.random_range(0..=index);
-            events.extend(self.sent.get(index).cloned());
-        }
-        let kind = if self.world.happens(self.world.troubles.commands) {
-            Some(self.draw_command())
-        } else if self.round > TROUBLED_ROUNDS {
-            self.help()
-        } else if is_held_for(self.state(), |why| matches!(why, HoldReason::Approval { .. })) && self.world.happens(0.2)
-        {
-            self.approve()
-        } else {
-            self.end_predecessor()
-        };
-        let Some(kind) = kind else { return };
-        let name = if self.round.is_multiple_of(2) { "ada" } else { "bob" };
-        let by = Actor::Person(must(ActorName::new(name), "a person has a name"));
-        let event = Event { by, ..self.event(kind) };
-        self.sent.push(event.clone());
-        events.push(event);
-    }
-
-    fn draw_command(&mut self) -> Kind {
-        let why = String::from("drawn");
-        match self.world.random.random_range(0..17) {
-            0 => Kind::Aborted { why },
-            1 => Kind::Alarmed { name: "smoke".into(), why },
-            2 => Kind::Superseded { by: must(RolloutId::new("successor"), "a rollout has a name") },
-            3 => Kind::Responded { decision: Decision::new(Response::RollBack { method: Method::Traffic, to: None }) },
-            4 => Kind::Responded { decision: Decision::new(Response::Hold { until: None }) },
-            5 | 6 => Kind::Responded { decision: Decision::new(Response::Continue) },
-            7 => Kind::Paused { why },
-            8 | 9 => Kind::Unpaused,
-            10 => Kind::Skipped { why },
-            11 => Kind::AdvancedInFull { why },
-            12 => self.refuse(),
-            13 => Kind::PlanChanged { plan: Box::new(self.changed_plan()) },
-            14 => Kind::Rescaled { replicas: self.world.random.random_range(0..14) },
-            15 => self.check(Verdict::Fail),
-            _ => self.check(Verdict::Pass),
-        }
-    }
-
-    fn check(&self, verdict: Verdict) -> Kind {
-        let decision = Decision::new(verdict).because(Finding::info("simulated.check", "drawn"));
-        Kind::Checked { check: must(CheckName::new("probe"), "a check has a name"), decision }
-    }
-
-    /// A refusal of the step of now, or of another plan.
-    fn refuse(&mut self) -> Kind {
-        let digest = if self.world.happens(0.5) { self.state().digest() } else { Digest::ZERO };
-        let step = self.state().step().or(self.state().plan().steps().last());
-        let step = must(step.map(|step| step.id.clone()).ok_or("none"), "a plan has a step");
-        Kind::Refused { digest, step, why: "drawn".into() }
-    }
-
-    /// The plan with one step that bakes longer or shorter: easier ones are refused where it is under way.
-    fn changed_plan(&mut self) -> Plan {
-        let mut draft = self.state().plan().draft();
-        let index = self.world.random.random_range(0..draft.steps.len());
-        let minutes = self.world.random.random_range(0..5);
-        if let Some(step) = draft.steps.get_mut(index) {
-            step.bake.min = Duration::from_minutes(minutes);
-            step.bake.max = step.bake.max.max(step.bake.min);
-        }
-        must(Plan::try_from(draft), "a plan stays one")
-    }
-
-    /// The approval that is asked for.
-    fn approve(&self) -> Option<Kind> {
-        let step = self.state().step()?.id.clone();
-        Some(Kind::Approved { digest: self.state().digest(), step })
-    }
-
-    /// What people do once everything is calm: they answer what the rollout waits for.
-    fn help(&mut self) -> Option<Kind> {
-        let held = |why: fn(&HoldReason) -> bool| is_held_for(self.course.state(), why);
-        match self.state().phase() {
-            Phase::Stuck(_) => Some(Kind::Skipped { why: "nothing else helps".into() }),
-            Phase::Stepping(_) if held(|why| matches!(why, HoldReason::Approval { .. })) => self.approve(),
-            Phase::Stepping(_) if held(|why| *why == HoldReason::Human) => Some(Kind::Unpaused),
-            Phase::Stepping(_) if held(|why| *why == HoldReason::Policy) => {
-                Some(Kind::Responded { decision: Decision::new(Response::Continue) })
-            }
-            Phase::Stepping(_) if held(|why| matches!(why, HoldReason::Inconclusive | HoldReason::NoData)) => {
-                Some(Kind::Aborted { why: "nobody can tell".into() })
-            }
-            Phase::Stepping(_)
-            | Phase::Finalising(_)
-            | Phase::RollingBack(_)
-            | Phase::Completed { .. }
-            | Phase::Kept { .. }
-            | Phase::RolledBack { .. } => self.end_predecessor(),
-        }
-    }
-
-    fn end_predecessor(&mut self) -> Option<Kind> {
-        let rollout = self.opened.origin.predecessor.clone()?;
-        let waits = is_held_for(self.state(), |why| matches!(why, HoldReason::Queue(_)));
-        (waits && self.world.happens(0.1)).then_some(Kind::PredecessorEnded { rollout })
-    }
-
     /// Lets some events carry a time that is over, and an observation come after newer ones.
     fn delay_some(&mut self, events: &mut [Event]) {
         for event in events {
@@ -440,6 +353,9 @@ impl Simulation {
     }
 
     fn append(&mut self, body: &Body) {
+        if !self.keeps_journal {
+            return;
+        }
         let fence = Fence { token: self.token, generation: self.state().generation() };
         let record = must(self.chain.next(self.world.now(), fence, body), "a record has a stored form");
         must(self.chain.push(&record), "a record follows the one before");
@@ -467,16 +383,27 @@ impl Simulation {
     fn wait(&mut self) {
         let now = self.world.now();
         let wake = goal(self.state()).wake.map_or(Time::MAX, |wake| wake.at);
-        let usual = self.state().step().map_or(Duration::from_seconds(3), |step| step.bake.heartbeat());
-        let most = usual.as_millis().saturating_mul(4) / 3;
-        let heartbeat = now.after(Duration::from_millis(self.world.random.random_range(500..=most.max(501))));
-        let next = wake.min(self.world.next_change()).min(heartbeat);
+        let look = if self.round > TROUBLED_ROUNDS { self.latest_look() } else { self.next_look() };
+        let next = wake.min(self.world.next_change()).min(look);
         let next = if matches!(self.state().place(), Place::Gate(_)) && self.world.happens(0.02) {
             now.after(Duration::from_hours(24))
         } else {
             next
         };
         self.world.advance_to(next);
+    }
+
+    /// When a driver looks again that is a little early or late.
+    fn next_look(&mut self) -> Time {
+        let usual = self.state().step().map_or(Duration::from_seconds(3), |step| step.bake.heartbeat());
+        let most = usual.as_millis().saturating_mul(4) / 3;
+        self.world.now().after(Duration::from_millis(self.world.random.random_range(500..=most.max(501))))
+    }
+
+    /// When a driver must look at the latest, so that nothing it bakes is lost.
+    fn latest_look(&self) -> Time {
+        let baking = self.state().step().filter(|_| matches!(self.state().place(), Place::Bake(_)));
+        baking.map_or(Time::MAX, |step| self.world.now().after(step.bake.heartbeat().saturating_mul(2)))
     }
 
     fn event(&mut self, kind: Kind) -> Event {

@@ -188,8 +188,13 @@ fn wrong(invariant: &str) -> Scene {
         }
         "I17" => scene.after = doctored(&scene.after, "/progress/phase/stepping/bake/total", json!("1h")),
         "I18" => {
-            scene = bake.scene(Kind::Aborted { why: why() });
-            scene.goal.stage = Some(bake.stage(0));
+            // Every eighth state is stored.
+            let mut road = Road::to_bake();
+            while road.state.events() % 8 != 7 {
+                road = road.look();
+            }
+            scene = road.scene(Kind::Aborted { why: why() });
+            scene.goal.stage = Some(road.stage(0));
         }
         "I19" => scene.decision.outcome = Move::Release,
         "I21" => {

@@ -1,5 +1,8 @@
 //! Plans of every kind, and the troubles that they are simulated with.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bellwether_core::{Basis, Cohort, CohortName, Duration, GateName, Level, RolloutId, Route, StepId, Weight};
 use bellwether_port::testing::{Simulation, Troubles, example_plan};
 use bellwether_strategy::{
@@ -100,6 +103,26 @@ pub(crate) fn simulate(name: &str, plan: &Plan, seed: u64) -> Simulation {
     let simulation =
         if name == "predecessor" { simulation.after(RolloutId::new("checkout-41").unwrap()) } else { simulation };
     simulation.with_troubles(troubles)
+}
+
+/// How rollouts of these seeds end, simulated on every core.
+pub(crate) fn ends(name: &str, plan: &Plan, seeds: u64) -> BTreeSet<String> {
+    let next = AtomicU64::new(0);
+    let work = || {
+        let seeds = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| *seed < seeds));
+        // Only a journal tells which events broke it.
+        let fail = |seed| match simulate(name, plan, seed).run() {
+            Err(failure) => panic!("plan {name}, {failure}"),
+            Ok(_) => panic!("plan {name}, seed {seed}: broken without a journal, sound with one"),
+        };
+        let end = |seed| simulate(name, plan, seed).without_journal().run().unwrap_or_else(|_| fail(seed));
+        seeds.map(|seed| end(seed).state().place().to_string()).collect::<BTreeSet<_>>()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no violation")).collect()
+    })
 }
 
 /// Ten minutes to three hours a step: a judge needs five intervals of a minute at least, and a small service many more.

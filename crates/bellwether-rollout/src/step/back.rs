@@ -65,7 +65,8 @@ impl Transition {
         (step >= floor).then_some(step)
     }
 
-    /// Lowers the candidate's share as far as stable's ready units carry the rest. It never rises.
+    /// Lowers the candidate's share as far as stable's ready units carry the rest, and to what it has already: on the way
+    /// back nothing is raised, neither what drifted below nor what was asked for and not seen yet.
     fn lower_ceiling(&mut self) -> bool {
         let (replicas, observed) = (self.state.replicas(), self.state.observed());
         let beyond = match (self.state.exchanging(), observed) {
@@ -73,7 +74,10 @@ impl Transition {
                 let seen = observed.filter(|_| !self.state.progress.unseen);
                 exchanging.share_beyond_stable(seen.and_then(|observation| observation.units.as_ref()))
             }
-            (None, Some(observation)) => observation.share_beyond_stable(replicas),
+            (None, Some(observation)) => {
+                let seen = observation.route.as_ref().map_or(Weight::FULL, |route| route.share);
+                observation.share_beyond_stable(replicas).min(seen)
+            }
             (None, None) if replicas.is_none() => Weight::ZERO,
             (None, None) => Weight::FULL,
         };
