@@ -43,6 +43,10 @@ impl Driver {
                 self.check("workload.apply", &answer)?;
                 self.world.workload_told(&answer);
             }
+            Answer::Hooks(answer) => {
+                self.check("hooks", &answer)?;
+                self.hooks.told(&answer);
+            }
             Answer::Metric(metric, answer) => {
                 self.health.heard("metrics", answer.as_ref().err(), now);
                 self.meter.answered(&metric, answer);

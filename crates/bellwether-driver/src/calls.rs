@@ -26,6 +26,7 @@ pub(crate) enum Slot {
     Units,
     Metric(MetricName),
     Evidence,
+    Hooks,
     Done,
     Notify,
 }
@@ -48,6 +49,8 @@ pub(crate) enum Answer {
     Metric(MetricName, Result<Vec<Measured>, PortError>),
     /// What is known of the release.
     Evidence(Result<Evidence, PortError>),
+    /// These hooks, and no other, were to be kept in force.
+    Hooks(Result<(), PortError>),
     /// The inbox forgot an event.
     Done(EventId, Result<(), PortError>),
     /// A decision was told.
@@ -70,7 +73,7 @@ impl Calls {
     }
 
     pub(crate) fn has_effect_under_way(&self) -> bool {
-        self.is_under_way(&Slot::Route) || self.is_under_way(&Slot::Units)
+        [Slot::Route, Slot::Units, Slot::Hooks].iter().any(|slot| self.is_under_way(slot))
     }
 
     /// Waits for the next answer; for ever when no call is under way. Dropping this loses no answer.

@@ -9,6 +9,7 @@ use crate::backoff::Backoff;
 use crate::calls::Calls;
 use crate::gates::Gates;
 use crate::health::Health;
+use crate::hooks::Hooks;
 use crate::log::{Halt, Log};
 use crate::meter::Meter;
 use crate::outbox::Outbox;
@@ -68,6 +69,7 @@ pub struct Driver {
     pub(crate) world: World,
     pub(crate) meter: Meter,
     pub(crate) gates: Gates,
+    pub(crate) hooks: Hooks,
     pub(crate) outbox: Outbox,
     pub(crate) health: Health,
     /// What came from outside and is not stepped yet.
@@ -172,6 +174,7 @@ impl Driver {
             self.meter.next(&self.course, now),
             self.log.retry_at(),
             self.world.retry_at(),
+            self.hooks.retry_at(),
             self.outbox.retry_at(),
             self.inbox_again.next(),
         ];
@@ -203,7 +206,7 @@ impl Driver {
         if within(&*clock, limit, self.settle()).await.is_err() {
             tracing::warn!(rollout = %self.log.rollout(), "a port did not answer before the end");
         }
-        if matches!(outcome, Outcome::Completed | Outcome::RolledBack { .. }) {
+        if self.course.state().is_terminal() {
             let close = self.setup.ports.journal.close(self.log.rollout());
             if !matches!(within(&*clock, limit, close).await, Ok(Ok(()))) {
                 tracing::warn!(rollout = %self.log.rollout(), "the journal did not close; the rollout has ended all the same");
@@ -213,11 +216,25 @@ impl Driver {
     }
 
     async fn settle(&mut self) {
-        while self.calls.has_effect_under_way() || !self.outbox.is_empty() {
+        while self.calls.has_effect_under_way() || !self.outbox.is_empty() || self.owes_the_end_of_hooks() {
             self.outbox.send(&mut self.calls);
-            let answer = self.calls.answer().await;
-            // Whoever owns the rollout now, this driver ends.
-            let _ = self.accept(answer);
+            if self.owes_the_end_of_hooks() {
+                self.hooks.close(&mut self.calls, &goal(self.course.state()), self.log.token());
+            }
+            let retry = self.outbox.retry_at().into_iter().chain(self.hooks.retry_at()).min();
+            let again = retry.filter(|at| *at > self.clock.now()).unwrap_or(Time::MAX);
+            let clock = Arc::clone(&self.clock);
+            tokio::select! {
+                biased;
+                // Whoever owns the rollout now, this driver ends.
+                answer = self.calls.answer() => drop(self.accept(answer)),
+                () = clock.sleep_until(again) => {}
+            }
         }
+    }
+
+    /// Whether the rollout has ended and what was kept in force for it has not.
+    fn owes_the_end_of_hooks(&self) -> bool {
+        self.course.state().is_terminal() && self.hooks.owes(&goal(self.course.state()))
     }
 }

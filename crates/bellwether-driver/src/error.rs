@@ -27,8 +27,8 @@ pub enum DriverError {
         /// The digest of the plan that was given.
         found: Digest,
     },
-    /// Nobody provides what splits traffic.
-    #[error("port {0}: expected one, because the plan splits traffic by it, found none")]
+    /// Nobody provides what splits traffic, or what keeps the plan's hooks in force.
+    #[error("port {0}: expected one, because the plan cannot be carried out without, found none")]
     NoPort(&'static str),
     /// The plan names a gate that nobody provides.
     #[error("gate {0}: expected one of that name, found none")]

@@ -3,12 +3,14 @@
 mod answers;
 mod backoff;
 mod calls;
+mod command;
 mod driver;
 mod end;
 mod error;
 mod gates;
 mod handle;
 mod health;
+mod hooks;
 mod log;
 mod meter;
 mod not_before;

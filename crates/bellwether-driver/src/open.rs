@@ -13,6 +13,7 @@ use crate::backoff::Backoff;
 use crate::calls::Calls;
 use crate::gates::Gates;
 use crate::health::Health;
+use crate::hooks::Hooks;
 use crate::log::{Entry, Log};
 use crate::meter::Meter;
 use crate::not_before::not_before;
@@ -31,6 +32,7 @@ impl Driver {
     /// damaged or was written by a newer build, or a token that is too low.
     pub async fn open(setup: Setup, opened: Opened) -> Result<Self, DriverError> {
         check_gates(&setup, &opened.plan)?;
+        check_hooks(&setup, &opened.plan)?;
         check_ports(&setup, &opened.plan)?;
         let rollout = opened.plan.id().clone();
         let records = read(&setup, &rollout).await?;
@@ -108,6 +110,7 @@ impl Driver {
             world: World::new(&setup),
             meter: Meter::new(&setup.ports, timeout, course.monitor().map(bellwether_analysis::Monitor::judge)),
             gates: Gates::new(&setup, state.plan()),
+            hooks: Hooks::new(&setup, state.plan().id().clone()),
             outbox: Outbox::new(&setup.ports, timeout, state.plan().id().clone()),
             setup,
             course,
@@ -201,6 +204,11 @@ fn check_ports(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {
         None if setup.ports.router.is_none() => Err(DriverError::NoPort("router")),
         Some(_) | None => Ok(()),
     }
+}
+
+fn check_hooks(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {
+    let has_hooks = plan.steps().iter().any(|step| !step.hooks.is_empty());
+    if has_hooks && setup.ports.hooks.is_none() { Err(DriverError::NoPort("hooks")) } else { Ok(()) }
 }
 
 fn check_gates(setup: &Setup, plan: &Plan) -> Result<(), DriverError> {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use bellwether_port::{
-    Clock, EvidenceSource, Inbox, Journal, MetricSource, Notifier, SystemClock, TrafficRouter, Workload,
+    Clock, EvidenceSource, Hooks, Inbox, Journal, MetricSource, Notifier, SystemClock, TrafficRouter, Workload,
 };
 
 /// Everything through which one rollout touches the world.
@@ -18,6 +18,8 @@ pub struct Ports {
     pub metrics: Option<Arc<dyn MetricSource>>,
     /// Knows what gates ask for.
     pub evidence: Option<Arc<dyn EvidenceSource>>,
+    /// Keeps hooks in force; absent when no step has any.
+    pub hooks: Option<Arc<dyn Hooks>>,
     /// Brings commands; absent when nobody can give any.
     pub inbox: Option<Arc<dyn Inbox>>,
     /// Tells people.
@@ -36,6 +38,7 @@ impl Ports {
             workload: None,
             metrics: None,
             evidence: None,
+            hooks: None,
             inbox: None,
             notifier: None,
             clock: Arc::new(SystemClock::new()),
@@ -51,6 +54,7 @@ impl Ports {
             workload: Some(workload),
             metrics: None,
             evidence: None,
+            hooks: None,
             inbox: None,
             notifier: None,
             clock: Arc::new(SystemClock::new()),
@@ -75,6 +79,13 @@ impl Ports {
     #[must_use]
     pub fn with_evidence(mut self, evidence: Arc<dyn EvidenceSource>) -> Self {
         self.evidence = Some(evidence);
+        self
+    }
+
+    /// Sets who keeps hooks in force.
+    #[must_use]
+    pub fn with_hooks(mut self, hooks: Arc<dyn Hooks>) -> Self {
+        self.hooks = Some(hooks);
         self
     }
 

@@ -342,6 +342,9 @@ impl Driver {
     /// Tells the ports what differs from the goal, by the owner's fence.
     fn close_difference(&mut self) {
         let state = self.course.state();
+        if !self.log.is_behind() || self.is_going_back() {
+            self.hooks.close(&mut self.calls, &goal(state), self.log.token());
+        }
         if state.is_terminal() || self.resumes && !self.log.is_behind() {
             return;
         }

@@ -4,8 +4,8 @@ use bellwether_core::{Arms, Duration, Fence, Fencing, Route, StageId, Time};
 use bellwether_port::{Clock, Observed, PortError, TrafficRouter, Workload};
 use bellwether_rollout::{Difference, Goal, Observation, Units, difference};
 
-use crate::backoff::Backoff;
 use crate::calls::{Answer, Calls, Slot};
+use crate::command::Command;
 use crate::setup::Setup;
 use crate::timeline::Timeline;
 use crate::within::ask;
@@ -28,9 +28,6 @@ pub(crate) struct World {
     first_token: u64,
 }
 
-/// After how long a command that was acknowledged is given again while the port does not show what it does.
-const BLIND_AGAIN: Duration = Duration::from_seconds(30);
-
 /// What a port showed last.
 enum Seen<T> {
     /// It was not asked yet.
@@ -39,15 +36,6 @@ enum Seen<T> {
     Failed { at: Time, before: Option<Observed<T>> },
     /// This.
     Shown(Observed<T>),
-}
-
-/// The last thing that a port was told.
-struct Command<T> {
-    /// What it was.
-    what: Option<T>,
-    /// When it answered that it has done so.
-    returned_at: Option<Time>,
-    again: Backoff,
 }
 
 /// How much of the difference may be closed.
@@ -196,8 +184,8 @@ impl World {
 
     /// The fence of the last command, for a router that keeps none: once it was looked at after the command returned.
     fn confirmed(&self, observed: &Observed<Route>) -> Option<Fence> {
-        let returned_at = self.route_command.returned_at?;
-        self.route_command.what.filter(|_| observed.as_of() > returned_at)
+        let (fence, returned_at) = self.route_command.done()?;
+        (observed.as_of() > returned_at).then_some(*fence)
     }
 
     /// Tells the ports what differs from the goal. Returns whether the router was told.
@@ -271,7 +259,7 @@ impl World {
 
     /// When a command that failed is given again.
     pub(crate) fn retry_at(&self) -> Option<Time> {
-        self.route_command.again.next().into_iter().chain(self.units_command.again.next()).min()
+        self.route_command.retry_at().into_iter().chain(self.units_command.retry_at()).min()
     }
 }
 
@@ -297,54 +285,5 @@ impl<T> Seen<T> {
             (Ok(observed), Some(before)) if observed.as_of() < before.as_of() => Self::Shown(before),
             (Ok(observed), _) => Self::Shown(observed),
         };
-    }
-}
-
-impl<T> Default for Command<T> {
-    fn default() -> Self {
-        Self { what: None, returned_at: None, again: Backoff::default() }
-    }
-}
-
-impl<T: PartialEq> Command<T> {
-    /// Whether it may be given: another one at once; the same one after a failure once it has waited, and after a
-    /// success only if a look since then still shows the difference, or if nothing can be seen for a while.
-    fn may_be_given(&self, what: &T, last_look: Option<Time>, now: Time) -> bool {
-        if self.what.as_ref() != Some(what) {
-            return true;
-        }
-        match self.returned_at {
-            Some(returned_at) => {
-                let is_blind = || now.since(returned_at) >= BLIND_AGAIN;
-                last_look.map_or_else(is_blind, |look| look > returned_at)
-            }
-            None => self.again.is_over(now),
-        }
-    }
-
-    /// Whether it was given and has not been answered.
-    fn is_waiting(&self, what: &T) -> bool {
-        self.what.as_ref() == Some(what) && self.returned_at.is_none()
-    }
-
-    fn is_done(&self, what: &T) -> bool {
-        self.what.as_ref() == Some(what) && self.returned_at.is_some()
-    }
-
-    fn give(&mut self, what: T) {
-        if self.what.as_ref() != Some(&what) {
-            self.again = Backoff::default();
-        }
-        self.what = Some(what);
-        self.returned_at = None;
-    }
-
-    fn returned(&mut self, has_succeeded: bool, now: Time) {
-        if has_succeeded {
-            self.returned_at = Some(now);
-            self.again = Backoff::default();
-        } else {
-            self.again.failed(now);
-        }
     }
 }

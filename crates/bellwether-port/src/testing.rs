@@ -3,6 +3,7 @@
 pub mod conformance;
 mod example_plan;
 mod fake_clock;
+mod fake_hooks;
 mod fake_inbox;
 mod fake_journal;
 mod fake_metrics;
@@ -19,6 +20,7 @@ mod world_ports;
 
 pub use example_plan::example_plan;
 pub use fake_clock::FakeClock;
+pub use fake_hooks::FakeHooks;
 pub use fake_inbox::FakeInbox;
 pub use fake_journal::{FakeJournal, JournalFault};
 pub use fake_metrics::{FakeMetrics, Rates};

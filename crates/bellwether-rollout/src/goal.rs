@@ -96,12 +96,20 @@ pub fn goal(state: &State) -> Goal {
     }
 }
 
-/// The hooks of the step whose exposure is asked for or in force.
+/// The hooks of the step whose exposure is asked for or in force: the one before until the step's own is asked for.
 fn hooks(state: &State) -> BTreeSet<HookId> {
-    let Phase::Stepping(stepping) = state.phase() else { return BTreeSet::new() };
-    let step = match stepping.sub {
-        Sub::Shift { .. } | Sub::Bake => state.step(),
-        Sub::Gate { .. } | Sub::Scale { .. } => None,
+    let of_stage = |stage: &Option<StageId>| state.plan().step(stage.as_ref()?.step);
+    let step = match state.phase() {
+        Phase::Stepping(stepping) => match stepping.sub {
+            Sub::Shift { .. } | Sub::Bake => state.step(),
+            Sub::Gate { .. } | Sub::Scale { .. } => of_stage(&stepping.keep.stage),
+        },
+        Phase::Stuck(stuck) => of_stage(&stuck.keep.stage),
+        Phase::Finalising(_)
+        | Phase::RollingBack(_)
+        | Phase::Completed { .. }
+        | Phase::Kept { .. }
+        | Phase::RolledBack { .. } => None,
     };
     step.map(|step| step.hooks.iter().cloned().collect()).unwrap_or_default()
 }

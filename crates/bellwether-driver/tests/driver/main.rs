@@ -9,6 +9,8 @@ mod exchange;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod journals;
 #[cfg(test)]
 mod rollouts;
