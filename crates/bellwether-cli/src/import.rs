@@ -1,5 +1,7 @@
 //! Rollouts that other systems describe, as plans: every field becomes a part of the plan or a finding that says why not.
 
+use std::collections::BTreeSet;
+
 use bellwether_core::{Finding, RolloutId};
 use bellwether_strategy::Plan;
 
@@ -85,10 +87,16 @@ pub(crate) fn import(documents: &[Document], settings: &Settings) -> Result<Impo
     let kinds = places.iter().map(Kind::of).collect::<Result<Vec<_>, _>>()?;
     let mut surroundings = Surroundings::new(settings);
     for (place, kind) in places.iter().zip(&kinds) {
+        surroundings.enter(place)?;
         note_down(place, *kind, &mut surroundings)?;
     }
     let mut import = Import { imported: Vec::new(), findings: Vec::new() };
     for (place, kind) in places.iter().zip(&kinds) {
+        surroundings.enter(place)?;
+        let spec = place.field("spec")?;
+        if *kind != Kind::Other && !spec.is_there() {
+            return Err(spec.unexpected("a map"));
+        }
         let mut one = match kind {
             Kind::Rollout => argo::rollout(place, &surroundings)?,
             Kind::AnalysisTemplate => argo::template(place, false)?,
@@ -112,6 +120,7 @@ pub(crate) fn import(documents: &[Document], settings: &Settings) -> Result<Impo
         return Err(nothing(&places));
     }
     name_apart(&mut import.imported, settings)?;
+    tell_gates_of_one_name(&mut import.imported);
     Ok(import)
 }
 
@@ -150,6 +159,22 @@ fn name_apart(imported: &mut [Imported], settings: &Settings) -> Result<(), Comp
     Ok(())
 }
 
+/// A plan names its gates, and cannot tell two of one name apart.
+fn tell_gates_of_one_name(imported: &mut [Imported]) {
+    let mut seen = BTreeSet::new();
+    for one in imported {
+        for set in &one.gates {
+            if !seen.insert(set.name().clone()) {
+                let why = format!(
+                    "another set of the file is called `{}` too: the host must know which one a plan asks",
+                    set.name()
+                );
+                one.findings.push(note::changed_at(&one.at, why));
+            }
+        }
+    }
+}
+
 /// The documents of a file, with those that a list holds in its place.
 fn flatten(documents: &[Document]) -> Result<Vec<Place<'_>>, Complaint> {
     let mut places = Vec::new();
@@ -171,13 +196,13 @@ fn unpack<'a>(document: Place<'a>, places: &mut Vec<Place<'a>>) -> Result<(), Co
 }
 
 /// What the other documents of the file must know of a document.
-fn note_down(document: &Place<'_>, kind: Kind, surroundings: &mut Surroundings<'_>) -> Result<(), Complaint> {
+fn note_down<'a>(document: &Place<'a>, kind: Kind, surroundings: &mut Surroundings<'a>) -> Result<(), Complaint> {
     match kind {
-        Kind::Rollout => surroundings.add_target(&document.path(&["spec", "workloadRef", "name"])?),
-        Kind::Canary => surroundings.add_target(&document.path(&["spec", "targetRef", "name"])?),
+        Kind::Rollout => surroundings.add_target(&document.path(&["spec", "workloadRef"])?),
+        Kind::Canary => surroundings.add_target(&document.path(&["spec", "targetRef"])?),
         Kind::AnalysisTemplate | Kind::ClusterAnalysisTemplate => {
             let (gate, template) = argo::known(document, kind == Kind::ClusterAnalysisTemplate)?;
-            surroundings.add_template(&gate, template);
+            surroundings.add_template(gate, template);
             Ok(())
         }
         Kind::Deployment => surroundings.add_deployment(document),

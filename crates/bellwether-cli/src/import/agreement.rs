@@ -136,7 +136,7 @@ fn a_deployment_is_a_rolling_update_or_recreates() {
 fn canary(analysis: &Value) -> Value {
     json!({
         "apiVersion": "flagger.app/v1beta1", "kind": "Canary", "metadata": {"name": "a"},
-        "spec": {"targetRef": {"name": "a"}, "analysis": analysis},
+        "spec": {"targetRef": {"kind": "Deployment", "name": "a"}, "analysis": analysis},
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn rollout(document: &Place<'_>, surroundings: &Surroundings<'_>) -> 
     let rows = [metadata::ROWS, row::ROLLOUT, row::CANARY, row::STEP, row::BLUE_GREEN];
     imported.findings = survey(document, &rows);
     let spec = document.field("spec")?;
-    let workload = spec.path(&["workloadRef", "name"])?.text()?.and_then(|name| surroundings.deployment(name));
+    let workload = surroundings.deployment(&spec.field("workloadRef")?)?;
     let image = surroundings::image(&spec)?.or_else(|| workload.and_then(|workload| workload.image.clone()));
     let mut draft = imported.draft(document, image, surroundings)?;
     draft.conduct.deadline = deadline(&spec, &mut imported.findings)?;
@@ -237,7 +237,7 @@ pub(super) fn template(document: &Place<'_>, is_of_cluster: bool) -> Result<Impo
     imported.findings = survey(document, &[metadata::ROWS, row::ANALYSIS]);
     let name = document.path(&["metadata", "name"])?;
     let gate = analysis::gate_name(&imported.name, is_of_cluster);
-    let gate = gate.ok_or_else(|| name.unexpected("a name of at most 190 bytes"))?;
+    let gate = gate.ok_or_else(|| name.unexpected("a name of at most 190 bytes without control characters"))?;
     let conditions = read_conditions(document, &mut imported.findings)?;
     match AllOf::new(gate, conditions) {
         Ok(set) => imported.gates.push(set),

@@ -32,7 +32,15 @@ fn amount(place: &Place<'_>, replicas: u32, findings: &mut Vec<Finding>) -> Resu
     let text = match place.node() {
         None => return Ok(None),
         Some(Node::Text(text)) => text,
-        Some(_) => return Ok(place.count()?.map(Amount::Units)),
+        Some(_) => {
+            let units = place.count().map_err(|_| place.unexpected(EXPECTED))?;
+            if let Some(units) = units.filter(|units| *units > replicas) {
+                let why =
+                    format!("{units} units, and not {units} % of them, are more than all of {replicas}, there too");
+                findings.push(note::assumed(place, why));
+            }
+            return Ok(units.map(Amount::Units));
+        }
     };
     let percent = text.strip_suffix('%').filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
     let percent = percent.and_then(|digits| digits.parse::<u32>().ok()).ok_or_else(|| place.unexpected(EXPECTED))?;

@@ -50,11 +50,13 @@ pub(super) enum Comparison {
 
 /// More nesting than anybody writes.
 const DEPTH_MAX: usize = 16;
+/// More signs and words than anybody writes; a chain of conditions is as deep as it is long.
+const TOKENS_MAX: usize = 1_000;
 
 /// The demands that all hold exactly where the condition does (`is_wanted`), or where it does not. None where it cannot be
 /// said in this way: an alternative, a function, a comparison of two measured values.
 pub(super) fn demands(condition: &str, is_wanted: bool) -> Option<Vec<Demand>> {
-    let tokens = tokens(condition)?;
+    let tokens = tokens(condition).filter(|tokens| tokens.len() <= TOKENS_MAX)?;
     let mut parser = Parser { tokens: &tokens };
     let expression = parser.alternative(0)?;
     if !parser.tokens.is_empty() {
@@ -286,6 +288,17 @@ mod tests {
             assert_eq!(demands(condition, true), None, "{condition}");
             assert_eq!(demands(condition, false), None, "not {condition}");
         }
+    }
+
+    #[test]
+    fn a_chain_without_an_end_is_not_followed() {
+        let chain = |length: usize, sign: &str| vec!["result > 1"; length].join(sign);
+        for sign in [" && ", " || ", " and ", " or "] {
+            assert_eq!(demands(&chain(100_000, sign), true), None);
+            assert_eq!(demands(&chain(100_000, sign), false), None);
+        }
+        assert_eq!(demands(&chain(250, " && "), true).map(|demands| demands.len()), Some(250));
+        assert_eq!(demands(&"!".repeat(100_000), true), None);
     }
 
     /// The numbers on which conditions are compared.

@@ -38,10 +38,17 @@ pub(super) fn canary(document: &Place<'_>, surroundings: &Surroundings<'_>) -> R
     imported.findings = survey(document, &[metadata::ROWS, row::CANARY, row::ANALYSIS]);
     let spec = document.field("spec")?;
     let target = spec.path(&["targetRef", "name"])?;
-    let deployment = surroundings.deployment(target.name()?).cloned().unwrap_or_default();
+    target.name()?;
+    let kind = spec.path(&["targetRef", "kind"])?;
+    if kind.name()? != "Deployment" {
+        let why = "only a Deployment is looked for in this file, so replicas and image are not known";
+        imported.findings.push(note::assumed(&kind, why));
+    }
+    let found = surroundings.deployment(&spec.field("targetRef")?)?.cloned();
+    let deployment = found.clone().unwrap_or_default();
     let mut draft = imported.draft(document, deployment.image, surroundings)?;
     let replicas = surroundings.settings.replicas.or(deployment.replicas);
-    if surroundings.deployment(target.name()?).is_none() {
+    if found.is_none() {
         imported.findings.push(note::assumed(&target, "what it rolls out is not in this file"));
     }
     if replicas.is_none() {
@@ -116,7 +123,7 @@ impl<'a> Reader<'a> {
             conditions: analysis.field("match")?.items()?.len(),
             units: draft.capacity.map_or(UnitsRule::ByShare, |capacity| UnitsRule::Count(capacity.replicas)),
             mirror: mirror(analysis, findings)?,
-            hooks: Webhook::all(analysis, findings)?,
+            hooks: Webhook::all(analysis, &gate, findings)?,
             metrics: metric::set(analysis, gate, interval, findings)?,
             is_compared: surroundings.settings.compare,
             analysis: analysis.clone(),

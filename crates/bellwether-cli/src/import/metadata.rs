@@ -7,7 +7,10 @@ pub(super) const ROWS: &[Field] = &[
     Field::kept("apiVersion", "says with `kind` which system's document it is"),
     Field::kept("kind", "says with `apiVersion` which system's document it is"),
     Field::kept("metadata.name", "the plan's `id`, where --id names no other, or the name of a gate's set"),
-    Field::ignored("metadata.namespace", "a plan is for a service, wherever it runs"),
+    Field::ignored(
+        "metadata.namespace",
+        "a plan is for a service, wherever it runs; of it only is read which documents of a file speak of each other",
+    ),
     Field::ignored("metadata.labels", OWN),
     Field::ignored("metadata.annotations", OWN),
     Field::ignored("metadata.creationTimestamp", CLUSTER),

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
 
 use bellwether_core::{Duration, Finding, Level, RolloutId, Route, Weight};
 
@@ -28,11 +28,29 @@ pub(crate) struct Settings {
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
     pub(super) settings: &'a Settings,
+    /// Where the document is that is being read.
+    namespace: Option<&'a str>,
     /// The analyses of the file, by the names of their gates.
-    templates: BTreeMap<String, Template>,
-    deployments: BTreeMap<String, Deployment>,
+    templates: Vec<(Named<'a>, Template)>,
+    deployments: Vec<(Named<'a>, Deployment)>,
     /// The Deployments that other documents roll out.
-    targets: BTreeSet<String>,
+    targets: Vec<Named<'a>>,
+}
+
+/// What another document may speak of.
+#[derive(Clone, Debug)]
+struct Named<'a> {
+    /// Absent in a file that leaves it to whoever applies it, and then any.
+    namespace: Option<&'a str>,
+    name: Cow<'a, str>,
+}
+
+impl Named<'_> {
+    /// Names are unique in a namespace only.
+    fn is(&self, namespace: Option<&str>, name: &str) -> bool {
+        let is_same = self.namespace.zip(namespace).is_none_or(|(one, other)| one == other);
+        is_same && self.name == name
+    }
 }
 
 /// What a rollout asks of its analysis.
@@ -55,39 +73,58 @@ pub(super) struct Deployment {
 
 impl<'a> Surroundings<'a> {
     pub(super) const fn new(settings: &'a Settings) -> Self {
-        Self { settings, templates: BTreeMap::new(), deployments: BTreeMap::new(), targets: BTreeSet::new() }
+        Self { settings, namespace: None, templates: Vec::new(), deployments: Vec::new(), targets: Vec::new() }
     }
 
-    pub(super) fn add_template(&mut self, gate: &str, template: Template) {
-        self.templates.insert(gate.to_owned(), template);
-    }
-
-    pub(super) fn add_deployment(&mut self, document: &Place<'_>) -> Result<(), Complaint> {
-        let name = document.path(&["metadata", "name"])?.name()?;
-        let spec = document.field("spec")?;
-        let deployment = Deployment { replicas: spec.field("replicas")?.count()?, image: image(&spec)? };
-        self.deployments.insert(name.to_owned(), deployment);
+    /// What is asked from here on, or added, is of this document's namespace.
+    pub(super) fn enter(&mut self, document: &Place<'a>) -> Result<(), Complaint> {
+        self.namespace = document.path(&["metadata", "namespace"])?.text()?.filter(|namespace| !namespace.is_empty());
         Ok(())
     }
 
-    /// Notes that a document rolls the Deployment out that it names.
-    pub(super) fn add_target(&mut self, name: &Place<'_>) -> Result<(), Complaint> {
-        self.targets.extend(name.text()?.map(str::to_owned));
+    fn named(&self, name: impl Into<Cow<'a, str>>) -> Named<'a> {
+        Named { namespace: self.namespace, name: name.into() }
+    }
+
+    pub(super) fn add_template(&mut self, gate: String, template: Template) {
+        self.templates.push((self.named(gate), template));
+    }
+
+    pub(super) fn add_deployment(&mut self, document: &Place<'a>) -> Result<(), Complaint> {
+        let name = document.path(&["metadata", "name"])?.name()?;
+        let spec = document.field("spec")?;
+        let deployment = Deployment { replicas: spec.field("replicas")?.count()?, image: image(&spec)? };
+        self.deployments.push((self.named(name), deployment));
+        Ok(())
+    }
+
+    /// Notes that the document rolls out what it refers to, if that is a Deployment.
+    pub(super) fn add_target(&mut self, reference: &Place<'a>) -> Result<(), Complaint> {
+        if let Some(name) = target(reference)? {
+            self.targets.push(self.named(name));
+        }
         Ok(())
     }
 
     pub(super) fn is_target(&self, name: &str) -> bool {
-        self.targets.contains(name)
+        self.targets.iter().any(|target| target.is(self.namespace, name))
     }
 
-    /// The analysis of a gate, where its template is in the file.
+    /// The analysis of a gate, where its template is in the file; of several the longest and the strictest.
     pub(super) fn template(&self, gate: &str) -> Option<Template> {
-        self.templates.get(gate).copied()
+        let of_that_name = self.templates.iter().filter(|(named, _)| named.is(self.namespace, gate));
+        of_that_name.map(|(_, template)| *template).reduce(|one, other| Template {
+            length: one.length.max(other.length),
+            failures: one.failures.into_iter().chain(other.failures).min(),
+        })
     }
 
-    /// The Deployment of that name, where it is in the file.
-    pub(super) fn deployment(&self, name: &str) -> Option<&Deployment> {
-        self.deployments.get(name)
+    /// The Deployment that a document refers to, where it is in the file.
+    pub(super) fn deployment(&self, reference: &Place<'_>) -> Result<Option<&Deployment>, Complaint> {
+        let Some(name) = target(reference)? else { return Ok(None) };
+        let mut of_that_name = self.deployments.iter().filter(|(named, _)| named.is(self.namespace, name));
+        let first = of_that_name.clone().find(|(named, _)| named.namespace == self.namespace);
+        Ok(first.or_else(|| of_that_name.next()).map(|(_, deployment)| deployment))
     }
 
     /// How many units carry everything: what the caller says, then what is written, then one.
@@ -107,6 +144,12 @@ impl<'a> Surroundings<'a> {
     pub(super) fn is_compared(&self, route: &Route) -> bool {
         self.settings.compare && route.share != Weight::ZERO && route.share != Weight::FULL && route.cohort.is_none()
     }
+}
+
+/// The name of the Deployment that is referred to; none where it is something else.
+fn target<'a>(reference: &Place<'a>) -> Result<Option<&'a str>, Complaint> {
+    let is_deployment = reference.field("kind")?.text()?.is_none_or(|kind| kind == "Deployment");
+    Ok(reference.field("name")?.text()?.filter(|_| is_deployment))
 }
 
 /// The image of a pod template's single container.

@@ -22,7 +22,12 @@ const UNITS: [(&str, u128); 8] = [
 
 /// A text as Go's `time.ParseDuration` reads it; none where it is absent or empty, which Go's structs cannot tell apart.
 pub(super) fn go_duration(place: &Place<'_>) -> Result<Option<Duration>, Complaint> {
-    let Some(text) = place.text()?.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let text = match place.node() {
+        None => return Ok(None),
+        Some(Node::Text(text)) if text.is_empty() => return Ok(None),
+        Some(Node::Text(text)) => text,
+        Some(_) => return Err(place.unexpected(EXPECTED)),
+    };
     let nanos = parse(text).filter(|nanos| nanos.is_multiple_of(NANOS_PER_MILLI));
     nanos.map(millis).map(Some).ok_or_else(|| place.unexpected(EXPECTED))
 }

@@ -53,7 +53,8 @@ impl Imported {
             Some(id) => id.clone(),
             None => {
                 let name = document.path(&["metadata", "name"])?;
-                RolloutId::new(&self.name).map_err(|_| name.unexpected("a name of at most 200 bytes"))?
+                RolloutId::new(&self.name)
+                    .map_err(|_| name.unexpected("a name of at most 200 bytes without control characters"))?
             }
         };
         let stable = settings.stable.clone().unwrap_or_else(|| {

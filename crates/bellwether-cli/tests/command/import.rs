@@ -598,7 +598,7 @@ fn what_is_wrong_is_one_line_that_names_the_place() {
             "rollout-canary.yaml",
             "interval: 1m\n      initialDelay",
             "interval: [1m]\n      initialDelay",
-            "document at line 53: $.spec.metrics[0].interval: expected a text, found a list",
+            "document at line 53: $.spec.metrics[0].interval: expected a length of time such as 500ms, 30s, 1.5h or 1h30m, found a list",
         ),
         (
             "rollout-canary.yaml",

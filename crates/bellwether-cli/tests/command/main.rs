@@ -13,6 +13,8 @@ mod frame;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod import_attack;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod judge;

@@ -38,8 +38,8 @@ impl Run {
         for template in analysis.field(list)?.items()? {
             let name = template.field("templateName")?;
             let is_of_cluster = template.field("clusterScope")?.flag()?.unwrap_or(false);
-            let gate =
-                gate_name(name.name()?, is_of_cluster).ok_or_else(|| name.unexpected("a name of at most 190 bytes"))?;
+            let gate = gate_name(name.name()?, is_of_cluster)
+                .ok_or_else(|| name.unexpected("a name of at most 190 bytes without control characters"))?;
             match surroundings.template(gate.as_str()) {
                 Some(template) => run.templates.push(template),
                 None => findings
@@ -68,8 +68,8 @@ pub(super) fn gate_name(template: &str, is_of_cluster: bool) -> Option<GateName>
 pub(super) fn known(template: &Place<'_>) -> Result<Template, Complaint> {
     let (mut longest, mut failures) = (Duration::ZERO, None::<u32>);
     for metric in template.path(&["spec", "metrics"])?.items()? {
-        let delay = time::go_duration(&metric.field("initialDelay")?)?.unwrap_or(Duration::ZERO);
-        let interval = time::go_duration(&metric.field("interval")?)?.unwrap_or(Duration::ZERO);
+        let delay = length(&metric.field("initialDelay")?)?.unwrap_or(Duration::ZERO);
+        let interval = length(&metric.field("interval")?)?.unwrap_or(Duration::ZERO);
         let waits = count(&metric)?.unwrap_or(1).saturating_sub(1);
         longest = longest.max(delay.saturating_add(interval.saturating_mul(waits.into())));
         failures = failures.into_iter().chain(failure_limit(&metric)?).min();
@@ -89,6 +89,15 @@ fn failure_limit(metric: &Place<'_>) -> Result<Option<u32>, Complaint> {
     }
 }
 
+/// A length of time; none where an argument stands there, which nobody knows here.
+fn length(place: &Place<'_>) -> Result<Option<Duration>, Complaint> {
+    if has_argument(place) { Ok(None) } else { time::go_duration(place) }
+}
+
+fn has_argument(place: &Place<'_>) -> bool {
+    matches!(place.node(), Some(Node::Text(text)) if text.contains("{{"))
+}
+
 /// How often a metric is measured: a number, or a text because an argument may stand there.
 fn count(metric: &Place<'_>) -> Result<Option<u32>, Complaint> {
     let count = metric.field("count")?;
@@ -106,18 +115,26 @@ pub(super) fn conditions(
 ) -> Result<Vec<Condition>, Complaint> {
     let name = metric.field("name")?;
     let enforcement = enforcement(name.name()?, dry_run);
-    let max_age = time::go_duration(&metric.field("interval")?)?.filter(|interval| !interval.is_zero());
+    let interval = metric.field("interval")?;
+    let max_age = length(&interval)?.filter(|interval| !interval.is_zero());
+    if has_argument(&interval) {
+        let why = format!("no argument is known here, so a measurement may be {FRESH_FOR} old");
+        findings.push(note::changed(&interval, why));
+    }
     let told =
         |condition: Condition| condition.with_max_age(max_age.unwrap_or(FRESH_FOR)).with_enforcement(enforcement);
     tell_count(metric, findings)?;
     tell_limit(&metric.field("failureLimit")?, findings);
     let delay = metric.field("initialDelay")?;
-    if delay.text()?.is_some_and(|text| !text.is_empty()) {
+    if has_argument(&delay) {
+        findings.push(note::changed(&delay, "no argument is known here, so it adds nothing to the bake"));
+    } else if delay.text()?.is_some_and(|text| !text.is_empty()) {
         let why = "an inline analysis adds it to the bake; a gate does not wait before it is asked";
         findings.push(note::assumed(&delay, why));
     }
     let metric_name = |of: &str| {
-        MetricName::new(format!("{}{of}", name.name()?)).map_err(|_| name.unexpected("a name of at most 200 bytes"))
+        MetricName::new(format!("{}{of}", name.name()?))
+            .map_err(|_| name.unexpected("a name of at most 200 bytes without control characters"))
     };
     let Some(demands) = wanted(metric, findings)? else {
         return Ok(vec![told(Condition::new(metric_name("")?, Operator::Eq, true))]);
@@ -189,7 +206,12 @@ fn tell_count(metric: &Place<'_>, findings: &mut Vec<Finding>) -> Result<(), Com
     let place = metric.field("count")?;
     let is_endless = !place.is_there() && metric.field("interval")?.is_there();
     match count(metric)? {
-        None if place.is_there() => Err(place.unexpected("a whole number, because no argument is known here")),
+        None if has_argument(&place) => {
+            let why = "no argument is known here, so it adds nothing to the bake, and the last measurement must pass";
+            findings.push(note::changed(&place, why));
+            Ok(())
+        }
+        None if place.is_there() => Err(place.unexpected("a whole number")),
         Some(count) if count > 1 => {
             let why = "so many measurements must pass there; here the last one before the next step";
             findings.push(note::changed(&place, why));

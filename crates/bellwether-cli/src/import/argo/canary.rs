@@ -304,7 +304,8 @@ impl<'a> Canary<'a> {
             self.findings.push(note::refused(place, why));
             return Ok(());
         };
-        let cohort = CohortName::new(name.name()?).map_err(|_| name.unexpected("a name of at most 200 bytes"))?;
+        let cohort = CohortName::new(name.name()?)
+            .map_err(|_| name.unexpected("a name of at most 200 bytes without control characters"))?;
         self.cohort = Some(Cohort { name: cohort, size, matched: false });
         let share = self.outline.current().map_or(Weight::ZERO, |stage| stage.route.share);
         self.begin(place, share);
@@ -341,7 +342,10 @@ impl<'a> Canary<'a> {
         let name = place.field("name")?;
         // Each time it is asked for it does its work again.
         let gate = format!("plugin-{}-{}", name.name()?, self.outline.number_of_next());
-        self.outline.wait_for(GateName::new(gate).map_err(|_| name.unexpected("a name of at most 180 bytes"))?);
+        self.outline.wait_for(
+            GateName::new(gate)
+                .map_err(|_| name.unexpected("a name of at most 180 bytes without control characters"))?,
+        );
         self.findings.push(note::changed(place, "the host must do what the plugin does and answer the gate"));
         self.has_plugin = true;
         Ok(())

@@ -9,7 +9,7 @@ pub(in crate::import) const ROLLOUT: &[Field] = &[
     Field::ignored("spec.template", "of it only the image of a single container is read, as the candidate's name"),
     Field::ignored(
         "spec.workloadRef",
-        "of it only the name is read: that Deployment gets no plan of its own, and its image is the candidate's name",
+        "of it only kind and name are read: that Deployment gets no plan of its own, and its image is the candidate's name",
     ),
     Field::changed("spec.minReadySeconds", "a unit counts from the moment that the workload port calls it ready"),
     Field::ignored("spec.revisionHistoryLimit", "no old replica sets are kept"),

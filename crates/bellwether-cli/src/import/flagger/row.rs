@@ -11,10 +11,13 @@ pub(in crate::import) const CANARY: &[Field] = &[
     Field::ignored("spec.metricsServer", QUERY),
     Field::kept(
         "spec.targetRef.name",
-        "the Deployment of that name in the same file gives replicas and image, and no plan of its own",
+        "the Deployment of that name and namespace in the same file gives replicas and image, and gets no plan of its own",
     ),
     Field::ignored("spec.targetRef.apiVersion", "only a Deployment is looked for"),
-    Field::ignored("spec.targetRef.kind", "only a Deployment is looked for"),
+    Field::kept(
+        "spec.targetRef.kind",
+        "only a `Deployment` is looked for; of another kind replicas and image are not known",
+    ),
     Field::ignored("spec.targetRef.namespace", "only this file is looked at"),
     Field::changed(
         "spec.autoscalerRef",

@@ -2,7 +2,7 @@ use bellwether_core::{Finding, GateName};
 
 use crate::{
     complaint::Complaint,
-    import::{note, place::Place},
+    import::{note, outline::unused, place::Place},
 };
 
 /// A webhook that must agree.
@@ -29,15 +29,25 @@ pub(super) enum Moment {
 
 impl Webhook {
     /// The webhooks of an analysis that something waits for.
-    pub(super) fn all(analysis: &Place<'_>, findings: &mut Vec<Finding>) -> Result<Vec<Self>, Complaint> {
-        let mut hooks = Vec::new();
+    pub(super) fn all(
+        analysis: &Place<'_>,
+        of_metrics: &GateName,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<Self>, Complaint> {
+        let (mut hooks, mut taken) = (Vec::new(), vec![of_metrics.as_str().to_owned()]);
         for hook in analysis.field("webhooks")?.items()? {
             let (name, kind) = (hook.field("name")?, hook.field("type")?);
-            let gate = GateName::new(name.name()?).map_err(|error| name.unexpected(error))?;
-            match Moment::of(&kind, findings)? {
-                Some(moment) => hooks.push(Self { gate, moment }),
-                None => findings.push(note::ignored(&name, "no step waits for it")),
+            let title = unused(name.name()?.to_owned(), &taken);
+            let gate = GateName::new(&title).map_err(|error| name.unexpected(error))?;
+            let Some(moment) = Moment::of(&kind, findings)? else {
+                findings.push(note::ignored(&name, "no step waits for it"));
+                continue;
+            };
+            if title != name.name()? {
+                findings.push(note::changed(&name, format!("another gate has that name, so this one is `{title}`")));
             }
+            hooks.push(Self { gate, moment });
+            taken.push(title);
         }
         Ok(hooks)
     }
