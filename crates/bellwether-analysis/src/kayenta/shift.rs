@@ -49,7 +49,8 @@ struct ShiftedArms {
 impl ShiftedArms {
     fn new(experiment: &[f64], control: &[f64]) -> Self {
         let sorted = |values: &[f64]| {
-            let mut values = values.to_vec();
+            // A negative zero is tied with zero.
+            let mut values: Vec<f64> = values.iter().map(|value| value + 0.0).collect();
             values.sort_unstable_by(f64::total_cmp);
             values
         };

@@ -369,6 +369,14 @@ fn what_nothing_can_be_judged_by_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_negative_zero_is_tied_with_zero() {
+    let experiment = json!([0.0, 0.0, 0.2, -0.1, 0.3]);
+    let plain = result(&json!({}), &json!([0.0, 0.0, -0.3, -0.2, 0.0, -0.1]), &experiment);
+    let signed = result(&json!({}), &json!([-0.0, 0.0, -0.3, -0.2, -0.0, -0.1]), &experiment);
+    assert_eq!(plain, signed);
+}
+
+#[test]
 fn infinities_are_ranked_and_never_crash() {
     let far = json!(["Infinity", "-Infinity", 1.0, 2.0, "Infinity"]);
     for other in [json!([1.0, 2.0, 3.0]), json!(["Infinity", "Infinity"]), json!(["-Infinity"]), far.clone()] {

@@ -14,6 +14,8 @@ mod guards;
 #[cfg(test)]
 mod kayenta;
 #[cfg(test)]
+mod kayenta_again;
+#[cfg(test)]
 mod naive;
 #[cfg(all(test, feature = "schema"))]
 mod schemas;
