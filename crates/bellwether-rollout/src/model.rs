@@ -2,7 +2,7 @@
 //! a counterexample is a shortest one.
 //!
 //! The world has a control plane and a data plane of their own (a command is obeyed later, or lost), units that come
-//! and go one by one, units that crash, a router that forgets, a judge that says anything, and a person. Time stands
+//! and go, units that crash, a router that forgets, a judge that says anything, and a person. Time stands
 //! still: bakes and drains are zero and deadlines far away.
 
 extern crate std;
@@ -86,6 +86,8 @@ struct World {
     fault: Option<Fault>,
     /// A router that forgets can leave traffic where no unit is any more, which no machine could help.
     router_forgets: bool,
+    /// How many units come, go or crash at a time: one, or more where there would be too many states.
+    stride: u32,
 }
 
 /// What was explored: every state with how it was reached, and who leads to whom.
@@ -122,6 +124,7 @@ impl World {
             replicas,
             fault: None,
             router_forgets: true,
+            stride: 1,
         }
     }
 
@@ -164,11 +167,12 @@ impl World {
                     Arm::Stable => &mut next.units.stable,
                     Arm::Candidate => &mut next.units.candidate,
                 };
-                *there = if *there < *wanted { *there + 1 } else { there.checked_sub(u32::from(*there > *wanted))? };
+                let (missing, spare) = (wanted.saturating_sub(*there), there.saturating_sub(*wanted));
+                *there = *there + missing.min(self.stride) - spare.min(self.stride);
                 None
             }
             Action::Crash => {
-                next.units.candidate.1 = next.units.candidate.1.checked_sub(1)?;
+                next.units.candidate.1 = next.units.candidate.1.saturating_sub(self.stride);
                 None
             }
             Action::Judge(outcome) => {
@@ -333,7 +337,10 @@ fn the_machine_is_safe_and_live_in_every_order_of_events() {
     // With 4 replicas and a router that forgets there are millions of states, too many for every run.
     let following = World::sized(StableSizing::FollowsTraffic, (2, &[5_000]));
     let following = World { router_forgets: false, ..following };
-    for world in full.into_iter().chain([following]) {
+    // Ten units that come and go one by one have millions of states; four or five at a time they have fewer.
+    let leaping = |(plan, stride)| World { stride, ..World::sized(StableSizing::Full, plan) };
+    let large = [((10, &[1_000, 5_000][..]), 5), ((10, &[3_500]), 4)].map(leaping);
+    for world in full.into_iter().chain(large).chain([following]) {
         let explored = world.explore().unwrap_or_else(|broken| panic!("{broken}"));
         let place = |model: &Model| world.state(model).place();
         let terminal = |model: &Model| world.state(model).is_terminal();

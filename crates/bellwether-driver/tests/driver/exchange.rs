@@ -110,7 +110,10 @@ async fn what_splits_traffic_must_be_there_before_anything_begins() {
     let error = without(rolling()).await.err().unwrap();
     assert!(matches!(error, DriverError::NoPort("workload")) && !error.is_transient(), "{error}");
     let error = without(example_plan("checkout-42")).await.err().unwrap();
-    assert_eq!(error.to_string(), "port router: expected one, because the plan cannot be carried out without, found none");
+    assert_eq!(
+        error.to_string(),
+        "port router: expected one, because the plan cannot be carried out without, found none"
+    );
     assert!(scene.journal.records(rolling().id()).is_empty(), "nothing was begun");
 }
 
