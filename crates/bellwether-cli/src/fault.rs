@@ -123,7 +123,9 @@ fn named(expected: &dyn Expected) -> String {
         "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
+        "unit" => "nothing".to_owned(),
         "string or map" | "enum" => "a name or a map with one key".to_owned(),
+        "newtype variant" | "struct variant" | "tuple variant" => "a map with this key and its value".to_owned(),
         name if name.starts_with("struct ") => "a map".to_owned(),
         name => name.to_owned(),
     }
@@ -144,11 +146,11 @@ fn shown(found: Unexpected<'_>) -> String {
         Unexpected::Unit | Unexpected::Option => "nothing (null)".to_owned(),
         Unexpected::Seq => "a list".to_owned(),
         Unexpected::Map => "a map".to_owned(),
+        Unexpected::UnitVariant => "the name alone".to_owned(),
         Unexpected::Char(_)
         | Unexpected::Bytes(_)
         | Unexpected::NewtypeStruct
         | Unexpected::Enum
-        | Unexpected::UnitVariant
         | Unexpected::NewtypeVariant
         | Unexpected::TupleVariant
         | Unexpected::StructVariant

@@ -207,6 +207,36 @@ fn a_graph_that_cannot_be_is_refused_in_its_own_file() {
         ),
         ("order: oldest", "orders: oldest", "$.environments[4].orders: expected one of "),
         ("schema: 1", "schema: 2", "$.schema: expected 1, found 2"),
+        (
+            "trigger: automatic",
+            "trigger: {automatic: 1}",
+            "$.environments[0].trigger.automatic: expected nothing, found 1",
+        ),
+        (
+            "soak: 12h",
+            "soak: -1h",
+            "$.environments[2].soak: expected a duration such as 250ms, 30s, 1h30m or 2d, found ",
+        ),
+        (
+            "count: 2",
+            "count: 0",
+            "$.environments[2].approvals.count: expected at least 1, or no approvals at all, found 0",
+        ),
+        ("[ann, bob, cem]", "[ann, Ann]", "$.environments[2].approvals.of[1]: expected each person once, found Ann"),
+        ("from: [staging]", "from: [eu]", "$.environments[2].from[0]: expected another environment, found eu itself"),
+        (
+            "gates: [window]",
+            "gates: [window, window]",
+            "$.environments[2].gates[1]: expected each gate once, found window",
+        ),
+        (
+            "trigger: automatic",
+            "trigger: auto",
+            "$.environments[0].trigger: expected one of `person`, `automatic`, found \"auto\"",
+        ),
+        ("name: development", "name: \"\\e[31m\"", "$.environments[0].name: expected an identifier of 1 to 200 bytes"),
+        ("schema: 1", "schema: 1\nschema: 1", "$.schema: expected each key once, found `schema` twice"),
+        ("environments:", "environments: [", "$: expected YAML, found broken syntax at line "),
     ] {
         assert!(graph.contains(from), "{from:?}");
         let path = folder.path().join("graph.yaml");
@@ -222,7 +252,7 @@ fn a_graph_that_cannot_be_is_refused_in_its_own_file() {
 #[test]
 fn a_document_that_says_nothing_of_what_happened_is_refused_at_its_place() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 9] = [
+    let cases: [(Change, &str); 16] = [
         (|it| drop(it.as_object_mut().unwrap().remove("events")), "$: expected a field `events`, found none"),
         (
             |it| drop(it.as_object_mut().unwrap().remove("release")),
@@ -249,12 +279,67 @@ fn a_document_that_says_nothing_of_what_happened_is_refused_at_its_place() {
             |it| it["answers"][0]["environment"] = json!("moon"),
             "$.answers[0].environment: expected an environment of the graph, found moon",
         ),
+        (|it| it["answers"][0]["gate"] = json!("widnow"), "$.answers[0].gate: expected a gate of eu, found widnow"),
+        (
+            |it| it["events"][0]["kind"] = json!("made"),
+            "$.events[0].kind.made: expected a map with this key and its value, found the name alone",
+        ),
+        (
+            |it| it["events"][0]["kind"]["withdrawn"] = json!({}),
+            "$.events[0].kind: expected a name or a map with one key, found a map with 2 keys",
+        ),
+        (
+            |it| drop(it["events"][15]["kind"]["exposed"].as_object_mut().unwrap().remove("digests")),
+            "$.events[15].kind.exposed: expected a field `digests`, found none",
+        ),
+        (
+            |it| it["events"][0]["at"] = json!("2026-03-02T08:00:00"),
+            "$.events[0].at: expected a time such as 2026-03-29T01:59:00Z (RFC 3339, years 0 to 9999), found ",
+        ),
+        (|it| it["events"] = json!({}), "$.events: expected a list, found a map"),
+        (|it| it["release"] = json!("a\nb"), "$.release: expected an identifier of 1 to 200 bytes without control"),
         (|it| it["event"] = json!([]), "$.event: expected one of `release`, `digests`, `now`, `events`, `answers`"),
     ];
     for (change, expected) in cases {
         let line = call_with(&["promotion", GRAPH], changed(change)).refused();
         assert!(line.starts_with(&format!("<stdin>: {expected}")), "{line}");
     }
+}
+
+/// A log is delivered at least once.
+#[test]
+fn an_event_that_was_delivered_twice_changes_nothing() {
+    let asked = |document: String| call_with(&["promotion", GRAPH], document).answered(3);
+    let once = asked(changed(|_| ()));
+    for index in 0..27 {
+        for place in [index, index + 1] {
+            let twice = changed(|document| {
+                let events = document["events"].as_array_mut().unwrap();
+                events.insert(place, events[index].clone());
+            });
+            assert_eq!(asked(twice), once, "event {index}");
+        }
+    }
+}
+
+#[test]
+fn a_tag_is_no_digest_wherever_it_is_written() {
+    let digest = format!("sha256:{:0>64}", 42);
+    let tagged = changed(|_| ()).replace(&digest, "latest");
+    let answer = call_with(&["promotion", GRAPH, "--environment", "eu", "--output", "text"], tagged).answered(1);
+    let told = "critical promotion.mutable: the image of checkout-42 is latest, which can be moved to other bytes";
+    assert!(answer.contains(told), "{answer}");
+}
+
+#[test]
+fn nothing_that_is_written_reaches_the_terminal_as_it_is() {
+    let hostile = changed(|document| {
+        let withdrawn = json!({"release": "checkout-42", "by": "bob", "why": "x\u{1b}[31m\ny\u{202e}"});
+        event(document, "2026-03-04T08:30:00Z", &json!({"withdrawn": withdrawn}));
+    });
+    let answer = call_with(&["promotion", GRAPH, "--output", "text"], hostile).answered(1);
+    assert!(answer.contains("bob withdrew checkout-42: x\\u{1b}[31m\\ny\\u{202e}"), "{answer:?}");
+    assert!(!answer.contains(['\u{1b}', '\u{202e}']), "{answer:?}");
 }
 
 #[test]

@@ -45,9 +45,13 @@ pub(crate) struct Asked {
 impl FactsDocument {
     pub(crate) fn asked(self, graph: &Graph, at: Option<Time>) -> Result<Asked, Complaint> {
         for (index, answer) in self.answers.iter().enumerate() {
-            if graph.environment(&answer.environment).is_none() {
+            let Some(environment) = graph.environment(&answer.environment) else {
                 let message = format_args!("expected an environment of the graph, found {}", answer.environment);
                 return Err(Complaint::new("invalid", format!("$.answers[{index}].environment"), message));
+            };
+            if !environment.gates.contains(&answer.gate) {
+                let message = format_args!("expected a gate of {}, found {}", answer.environment, answer.gate);
+                return Err(Complaint::new("invalid", format!("$.answers[{index}].gate"), message));
             }
         }
         let now = at.or(self.now).map_or_else(system_time, Ok)?;
