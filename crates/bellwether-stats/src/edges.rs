@@ -57,9 +57,16 @@ impl Edges {
     /// Beyond the largest usual value, because a fault makes values that were never seen.
     #[must_use]
     pub fn of(usual: &Histogram) -> Option<Self> {
-        let values = match usual.as_exponential() {
-            Some(exponential) => of_exponential(usual, exponential)?,
-            None => of_explicit(usual)?,
+        Self::between(usual, usual.quantile(LOWEST)?.1, usual.quantile(HIGHEST)?.1)
+    }
+
+    /// Takes the boundaries of a layout from the value that 5 % are usually at most to eight times the one that 99.9 %
+    /// are; nothing where there are none.
+    #[must_use]
+    pub fn between(layout: &Histogram, lowest: f64, highest: f64) -> Option<Self> {
+        let values = match layout.as_exponential() {
+            Some(exponential) => of_exponential(exponential, lowest, highest)?,
+            None => of_explicit(layout.bounds().unwrap_or_default(), lowest, highest),
         };
         Self::new(values).ok()
     }
@@ -81,11 +88,10 @@ const BEYOND_POWER: i32 = 3;
 const FINEST: i8 = 3;
 
 /// By bucket numbers and not by values, so that values in another unit give the same edges in that unit.
-fn of_exponential(usual: &Histogram, exponential: &Exponential) -> Option<Vec<f64>> {
-    let scale = exponential.scale;
-    let index_above = |part: f64| index_of(scale, usual.quantile(part)?.1);
-    let highest = index_above(HIGHEST)?;
-    let first = index_above(LOWEST).unwrap_or_else(|| i64::from(exponential.positive.offset) + 1).min(highest);
+fn of_exponential(layout: &Exponential, lowest: f64, highest: f64) -> Option<Vec<f64>> {
+    let scale = layout.scale;
+    let highest = index_of(scale, highest)?;
+    let first = index_of(scale, lowest).unwrap_or_else(|| i64::from(layout.positive.offset) + 1).min(highest);
     let beyond = libm::ceil(libm::ldexp(f64::from(BEYOND_POWER), scale.into()));
     #[expect(clippy::cast_possible_truncation, reason = "at most 3 * 2^20")]
     let last = highest + beyond as i64;
@@ -95,25 +101,29 @@ fn of_exponential(usual: &Histogram, exponential: &Exponential) -> Option<Vec<f6
     Some(indices.map(|index| Exponential::bound(scale, index)).collect())
 }
 
-/// The number of the bucket above a boundary; nothing for a value that is none.
-fn index_of(scale: i8, bound: f64) -> Option<i64> {
-    if !(bound > 0.0 && bound.is_finite()) {
+/// The number of the bucket above the boundary that is not below a value; nothing where there is none.
+fn index_of(scale: i8, value: f64) -> Option<i64> {
+    if !(value > 0.0 && value.is_finite()) {
         return None;
     }
+    let index = libm::ldexp(libm::log2(value), scale.into());
+    let nearest = libm::round(index);
+    // A boundary has the number that it was made of.
+    let index = if (index - nearest).abs() < ROUNDING { nearest } else { libm::ceil(index) };
     #[expect(clippy::cast_possible_truncation, reason = "at most 1,075 * 2^20")]
-    let index = libm::round(libm::ldexp(libm::log2(bound), scale.into())) as i64;
-    Some(index)
+    Some(index as i64)
 }
 
-fn of_explicit(usual: &Histogram) -> Option<Vec<f64>> {
-    let (lowest, highest) = (usual.quantile(LOWEST)?.1, usual.quantile(HIGHEST)?.1);
+/// How far the logarithm of a boundary may be from its number; boundaries are 1 apart.
+const ROUNDING: f64 = 1e-6;
+
+fn of_explicit(bounds: &[f64], lowest: f64, highest: f64) -> Vec<f64> {
     let limit = if highest > 0.0 { highest * BEYOND } else { f64::INFINITY };
-    let bounds = usual.bounds().unwrap_or_default();
     let within: Vec<f64> = bounds.iter().copied().filter(|bound| (lowest..=limit).contains(bound)).collect();
     // All usual values lie in the last bucket: what its bounds can tell apart is better than nothing.
     let within = if within.is_empty() { bounds.to_vec() } else { within };
     let step = within.len().div_ceil(Edges::MOST).max(1);
-    Some(within.into_iter().step_by(step).collect())
+    within.into_iter().step_by(step).collect()
 }
 
 impl From<Edges> for Vec<Bits> {

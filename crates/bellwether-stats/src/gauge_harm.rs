@@ -85,6 +85,12 @@ impl GaugeHarm {
         self.bets.log_e()
     }
 
+    /// Returns the part of the mass that was bet so far: of alpha it is what can have been spent.
+    #[must_use]
+    pub fn spent(&self) -> f64 {
+        self.bets.spent()
+    }
+
     /// Returns the part of itself by which a value may be worse in the next interval, if the control's spread is known.
     #[must_use]
     pub fn tolerance(&self) -> Option<f64> {

@@ -91,6 +91,12 @@ impl Harm {
         self.log_e_ratio().min(self.log_e_floor())
     }
 
+    /// Returns the part of the mass that was bet so far: of alpha it is what can have been spent.
+    #[must_use]
+    pub fn spent(&self) -> f64 {
+        self.ratio.spent()
+    }
+
     /// Returns the logarithm of the evidence that the ratio of the rates is above the tolerance.
     #[must_use]
     pub fn log_e_ratio(&self) -> f64 {

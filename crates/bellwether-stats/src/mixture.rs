@@ -44,6 +44,11 @@ impl Mixture {
         }
     }
 
+    /// The part of the mass that is bet.
+    pub(crate) fn spent(&self) -> f64 {
+        1.0 - self.reserve
+    }
+
     /// The logarithms of each bet's wealth, to add the logarithms of this interval's factors to.
     pub(crate) fn bets(&self) -> &[f64] {
         &self.bets

@@ -6,13 +6,13 @@ use crate::absolute::Absolute;
 use crate::bits::Bits;
 use crate::counts::Counts;
 use crate::dependence::Dependence;
-use crate::log_space::log_weighted_mean;
+use crate::log_space::{log_sum_exp, log_weighted_mean};
 use crate::mixture::Mixture;
 use crate::pass_spec::PassSpec;
 use crate::rate_grid::{POINTS, RateGrid, Split};
 use crate::rate_interval::RateInterval;
 use crate::share::{expected_share, intervals};
-use crate::share_bets::{NO_HARM_BETS, bet_on_no_harm};
+use crate::share_bets::{NO_HARM_BETS, Shares, bet_on_no_harm, expect_no_harm};
 use crate::spec_error::SpecError;
 
 /// Gathers evidence that the treatment is not harmful: its rate is below `harm` times the control's, or acceptable in
@@ -147,6 +147,53 @@ impl NoHarm {
         self.absolute.missing(self.wanted(beta)?)
     }
 
+    /// Returns in about how many more intervals the evidence reaches `1 / beta` if both rates are equal from now on, with
+    /// `share` the treatment's part of the exposure and as many events as in the mean interval so far.
+    ///
+    /// For people who wait: half of the time it takes longer. `None` before the first event, where it would take more
+    /// than a million intervals, and for a share or beta outside 0..1.
+    ///
+    /// # Example: twice as many are harm
+    ///
+    /// ```
+    /// use bellwether_stats::{Counts, NoHarm, PassSpec, RateInterval};
+    ///
+    /// let mut no_harm = NoHarm::new(&PassSpec::default())?;
+    /// let control = Counts { exposure: 5_700, events: 57 };
+    /// no_harm.update(&RateInterval { control, treatment: Counts { exposure: 300, events: 3 }, intended_share: None });
+    /// // a median of 64 intervals in simulations
+    /// assert_eq!(no_harm.intervals_at_equal_rates(0.05, 0.05), Some(66));
+    /// # Ok::<(), bellwether_stats::SpecError>(())
+    /// ```
+    #[must_use]
+    pub fn intervals_at_equal_rates(&self, share: f64, beta: f64) -> Option<u64> {
+        let (events, harmful) = (self.past.mean(), expected_share(share, self.spec.harm)?);
+        let is_possible = beta > 0.0 && beta < 1.0 && events > 0.0;
+        if !is_possible {
+            return None;
+        }
+        let wanted = self.wanted_of_ratio(beta);
+        let mut gains = alloc::vec![0.0; self.ratio.bets().len()];
+        match self.spec.dependence.burst() {
+            None => expect_no_harm(&mut gains, Shares { actual: share, harmful }, events),
+            Some(burst) => {
+                let expected = Split { treatment: share * events, total: events }.in_bursts(burst);
+                self.grid.add_share(&mut gains, harmful, expected);
+            }
+        }
+        first_number(|intervals| {
+            let bets = self.ratio.bets().iter().zip(&gains).map(|(bet, gain)| bet + intervals as f64 * gain);
+            log_sum_exp(bets) >= wanted
+        })
+    }
+
+    /// The logarithm of the evidence of the ratio that lifts the whole to `1 / beta` with what the absolute side says now.
+    fn wanted_of_ratio(&self, beta: f64) -> f64 {
+        let weight = ratio_weight(self.spec.dependence);
+        let missing = (1.0 / beta - (1.0 - weight) * libm::exp(self.log_e_absolute())) / weight;
+        if missing > 0.0 { libm::log(missing) } else { f64::NEG_INFINITY }
+    }
+
     fn update_ratio(&mut self, share: f64, events: Split) {
         let usual = self.past.mean();
         self.past.push(events.total);
@@ -195,6 +242,20 @@ impl Past {
     fn mean(self) -> f64 {
         self.events / self.intervals.max(1) as f64
     }
+}
+
+/// The smallest number from which on something holds, by doubling and halving; nothing up to a million.
+fn first_number(holds: impl Fn(u64) -> bool) -> Option<u64> {
+    if holds(0) {
+        return Some(0);
+    }
+    let mut enough = (0..=20).map(|power| 1_u64 << power).find(|number| holds(*number))?;
+    let mut short = enough / 2;
+    while enough - short > 1 {
+        let middle = short + (enough - short) / 2;
+        if holds(middle) { enough = middle } else { short = middle }
+    }
+    Some(enough)
 }
 
 fn ratio_weight(dependence: Dependence) -> f64 {

@@ -107,6 +107,12 @@ impl RankHarm {
         log_sum_exp(self.starts.iter().map(of).chain([libm::log(self.reserve)]))
     }
 
+    /// Returns the part of the mass that was bet so far: of alpha it is what can have been spent.
+    #[must_use]
+    pub fn spent(&self) -> f64 {
+        1.0 - self.reserve
+    }
+
     /// Returns which values are the worse ones.
     #[must_use]
     pub fn direction(&self) -> Direction {

@@ -55,6 +55,32 @@ pub(crate) fn bet_on_no_harm(bets: &mut [f64], share: f64, events: Split, usual:
     }
 }
 
+/// The treatment's share of the events: as it is, and as it would be if it were harmful.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares {
+    pub(crate) actual: f64,
+    pub(crate) harmful: f64,
+}
+
+/// Adds what each bet on no harm gains in an interval on average, in logarithms, up to the second moment.
+///
+/// The share of so many events has a binomial variance; an interval without events gains nothing.
+pub(crate) fn expect_no_harm(gains: &mut [f64], shares: Shares, events: f64) {
+    let Shares { actual, harmful } = shares;
+    let mean = (harmful - actual) / (1.0 - harmful);
+    let variance = actual * (1.0 - actual) / events.max(1.0) / ((1.0 - harmful) * (1.0 - harmful));
+    let is_seen = -libm::expm1(-events);
+    for (pair, ratio) in gains.chunks_exact_mut(2).zip(NO_HARM_RATIOS) {
+        let relative = ratio / (1.0 + harmful * (ratio - 1.0));
+        let cautious = cautious_loss(-events * libm::log(relative));
+        for (gain, kept) in pair.iter_mut().zip([sixth_power(cautious), cautious]) {
+            let stake = (1.0 - kept).min(LARGEST_STAKE);
+            let expected = 1.0 + stake * mean;
+            *gain += is_seen * (libm::log(expected) - stake * stake * variance / (2.0 * expected * expected));
+        }
+    }
+}
+
 /// A stake is what the loss leaves of 1, for the bold and for the cautious bet on one ratio.
 pub(crate) fn add_pair(pair: &mut [f64], bold: f64, cautious: f64, surprise: f64) {
     for (bet, kept) in pair.iter_mut().zip([bold, cautious]) {

@@ -29,11 +29,23 @@ const BURST: f64 = 20.0;
 /// }
 /// assert!(check.log_e() >= 1_000_f64.ln(), "2.5 % instead of 5 %");
 /// ```
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(into = "Vec<Bits>", try_from = "Vec<Bits>")]
 pub struct ShareCheck {
-    /// Log likelihood ratios: a share that is too large, then one that is too small.
-    bets: [f64; 2 * RATIOS.len()],
+    /// Log likelihood ratios of earlier intended shares: a share that is too large, then one that is too small.
+    bets: [f64; BETS],
+    /// What was seen at the intended share since it was changed: the evidence is a function of sums.
+    current: Seen,
+}
+
+const BETS: usize = 2 * RATIOS.len();
+
+/// Requests at one intended share.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Seen {
+    intended: f64,
+    treatment: f64,
+    total: f64,
 }
 
 impl ShareCheck {
@@ -44,19 +56,17 @@ impl ShareCheck {
         if !(intended_share > 0.0 && intended_share < 1.0) {
             return;
         }
-        let (high, low) = limits(intended_share);
-        let (treatment, total) = (treatment as f64 / BURST, (control as f64 + treatment as f64) / BURST);
-        let (above, below) = self.bets.split_at_mut(RATIOS.len());
-        for ((above, below), ratio) in above.iter_mut().zip(below).zip(RATIOS) {
-            *above += treatment * libm::log(ratio) - total * libm::log1p(high * (ratio - 1.0));
-            *below -= treatment * libm::log(ratio) + total * libm::log1p(low * (1.0 / ratio - 1.0));
+        if self.current.intended != intended_share {
+            *self = Self { bets: self.bets(), current: Seen { intended: intended_share, ..Seen::default() } };
         }
+        self.current.treatment += treatment as f64;
+        self.current.total += control as f64 + treatment as f64;
     }
 
     /// Returns the logarithm of the evidence.
     #[must_use]
     pub fn log_e(&self) -> f64 {
-        log_mean_exp(&self.bets)
+        log_mean_exp(&self.bets())
     }
 
     /// Adds what another process saw of other requests at the same time, such as another shard of the router.
@@ -65,11 +75,33 @@ impl ShareCheck {
     /// for one observation.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
-        let mut sum = self.clone();
-        for (bet, more) in sum.bets.iter_mut().zip(other.bets) {
+        let mut bets = self.bets();
+        for (bet, more) in bets.iter_mut().zip(other.bets()) {
             *bet += more;
         }
-        sum
+        Self { bets, current: Seen::default() }
+    }
+
+    fn bets(&self) -> [f64; BETS] {
+        let mut bets = self.bets;
+        for (bet, more) in bets.iter_mut().zip(self.current.bets()) {
+            *bet += more;
+        }
+        bets
+    }
+}
+
+impl Seen {
+    fn bets(&self) -> [f64; BETS] {
+        let mut bets = [0.0; BETS];
+        let (high, low) = limits(self.intended);
+        let (treatment, total) = (self.treatment / BURST, self.total / BURST);
+        let (above, below) = bets.split_at_mut(RATIOS.len());
+        for ((above, below), ratio) in above.iter_mut().zip(below).zip(RATIOS) {
+            *above = treatment * libm::log(ratio) - total * libm::log1p(high * (ratio - 1.0));
+            *below = -(treatment * libm::log(ratio) + total * libm::log1p(low * (1.0 / ratio - 1.0)));
+        }
+        bets
     }
 }
 
@@ -80,16 +112,10 @@ fn limits(intended: f64) -> (f64, f64) {
     if intended <= 0.5 { (more, less) } else { (1.0 - less, 1.0 - more) }
 }
 
-/// Nothing was seen.
-impl Default for ShareCheck {
-    fn default() -> Self {
-        Self { bets: [0.0; 2 * RATIOS.len()] }
-    }
-}
-
 impl From<ShareCheck> for Vec<Bits> {
     fn from(check: ShareCheck) -> Self {
-        check.bets.into_iter().map(Bits).collect()
+        let Seen { intended, treatment, total } = check.current;
+        check.bets.into_iter().chain([intended, treatment, total]).map(Bits).collect()
     }
 }
 
@@ -97,12 +123,20 @@ impl TryFrom<Vec<Bits>> for ShareCheck {
     type Error = SpecError;
 
     fn try_from(stored: Vec<Bits>) -> Result<Self, SpecError> {
-        let bets: Vec<f64> = stored.into_iter().map(|Bits(bet)| bet).collect();
-        if let Some(found) = bets.iter().find(|bet| !bet.is_finite()) {
-            return Err(SpecError { field: "share", expected: "finite logarithms", found: *found });
+        let mut numbers: Vec<f64> = stored.into_iter().map(|Bits(number)| number).collect();
+        let error = |expected, found| SpecError { field: "share", expected, found };
+        if let Some(found) = numbers.iter().find(|number| !number.is_finite()) {
+            return Err(error("finite numbers", *found));
         }
-        let found = bets.len() as f64;
-        let bets = bets.try_into().map_err(|_| SpecError { field: "share", expected: "12 bets", found })?;
-        Ok(Self { bets })
+        let found = numbers.len() as f64;
+        let current = numbers.split_off(BETS.min(numbers.len()));
+        let (Ok(bets), &[intended, treatment, total]) = (numbers.try_into(), current.as_slice()) else {
+            return Err(error("12 bets, a share and two sums", found));
+        };
+        let current = Seen { intended, treatment, total };
+        if !((0.0..1.0).contains(&intended) && treatment >= 0.0 && total >= treatment) {
+            return Err(error("a share below 1 and sums of counts", intended));
+        }
+        Ok(Self { bets, current })
     }
 }

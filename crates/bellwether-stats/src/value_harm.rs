@@ -121,6 +121,12 @@ impl ValueHarm {
         self.ratio.log_e()
     }
 
+    /// Returns the part of the mass that was bet so far: of alpha it is what can have been spent.
+    #[must_use]
+    pub fn spent(&self) -> f64 {
+        self.ratio.spent()
+    }
+
     /// Returns the edges.
     #[must_use]
     pub fn edges(&self) -> &Edges {

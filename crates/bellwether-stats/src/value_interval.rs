@@ -35,8 +35,10 @@ impl ValueInterval {
         self.rates(control, treatment)
     }
 
-    /// What both arms did at an edge, rounded so that evidence of no harm is weakest.
-    pub(crate) fn for_no_harm(&self, edge: f64, direction: Direction) -> RateInterval {
+    /// Returns what both arms had beyond an edge, rounded so that evidence of no harm is weakest; exact where the edge is
+    /// a boundary of both.
+    #[must_use]
+    pub fn beyond(&self, edge: f64, direction: Direction) -> RateInterval {
         let (control, treatment) = match direction {
             Direction::HigherIsWorse => (self.control.at_least_above(edge), self.treatment.at_most_above(edge)),
             Direction::LowerIsWorse => (

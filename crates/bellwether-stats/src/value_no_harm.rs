@@ -36,7 +36,7 @@ impl ValueNoHarm {
     /// Takes one interval into account, at every edge as [`NoHarm::update`] does.
     pub fn update(&mut self, interval: &ValueInterval) {
         for (edge, no_harm) in self.edges.values().iter().zip(&mut self.at_edges) {
-            no_harm.update(&interval.for_no_harm(*edge, self.direction));
+            no_harm.update(&interval.beyond(*edge, self.direction));
         }
     }
 

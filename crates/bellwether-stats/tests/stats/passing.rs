@@ -45,6 +45,30 @@ fn clustered_evidence_as_a_whole_takes_hardly_longer_than_its_ratio() {
     }
 }
 
+/// An outlook from what the mean interval does, against how long it really takes.
+#[test]
+fn the_outlook_at_equal_rates_is_about_the_median_time_that_it_takes() {
+    for dependence in [Dependence::Clustered, Dependence::Independent] {
+        // no rate above zero is acceptable: the outlook is one of the ratio
+        let spec = PassSpec { dependence, acceptable: 1e-9, ..PassSpec::default() };
+        for (arms, base) in [(SMALL, 0.001), (TENTH, 0.001), (LARGE, 0.001), (SMALL, 0.01), (LARGE, 0.01)] {
+            let mut no_harm = NoHarm::new(&spec).unwrap();
+            let traffic = Traffic::new(arms, base, 1.0);
+            let median = quantile(&pass_times(&no_harm, traffic, 1_000, 300), 0.5).unwrap();
+            // one interval that is as equal as whole numbers allow
+            let share = arms.1 as f64 / (arms.0 + arms.1) as f64;
+            let events = |requests: u64| (requests as f64 * base).round() as u64;
+            let control = Counts { exposure: arms.0, events: events(arms.0 + arms.1) - events(arms.1) };
+            let treatment = Counts { exposure: arms.1, events: events(arms.1) };
+            no_harm.update(&RateInterval { control, treatment, intended_share: None });
+            let outlook = 1 + no_harm.intervals_at_equal_rates(share, 0.05).unwrap();
+            let name = format!("{dependence:?} {arms:?} {base}: {outlook}, and it takes {median}");
+            // independent evidence takes jumps that the mean interval does not have, so it is there a little sooner
+            assert!(is_near(u32::try_from(outlook).unwrap(), median, 0.3), "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_harmful_treatment_seldom_passes() {
     // design, figures to reach: false pass at the true ratio = harm, also with bursts, <= 5 %
