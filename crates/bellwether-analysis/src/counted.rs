@@ -2,7 +2,7 @@
 
 use bellwether_core::{Arms, MetricName, Time};
 
-use crate::{Interval, Sample, Series};
+use crate::{Instance, Interval, Reading, Sample, Series};
 
 /// What one arm did in one interval.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -39,8 +39,22 @@ impl Counted {
 }
 
 fn requests(sample: &Sample) -> Requests {
-    let Sample::Counts { requests, errors } = *sample else { return Requests::default() };
-    if errors > requests { Requests::default() } else { Requests { all: requests, failed: errors } }
+    match sample {
+        Sample::Counts { requests, errors } => possible(*requests, *errors).unwrap_or_default(),
+        Sample::Instances(instances) => {
+            let of = |instance: &Instance| match instance.reading {
+                Reading::Counts { requests, errors } => possible(requests, errors),
+                Reading::Histogram(_) | Reading::Gauge(_) => None,
+            };
+            let sum = instances.values().try_fold(Requests::default(), |sum, instance| Some(sum.plus(of(instance)?)));
+            sum.unwrap_or_default()
+        }
+        Sample::Histogram(_) | Sample::Values(_) => Requests::default(),
+    }
+}
+
+fn possible(all: u64, failed: u64) -> Option<Requests> {
+    (failed <= all).then_some(Requests { all, failed })
 }
 
 /// The settled intervals of a metric at the series' own stage, in the order of their ends; none twice.
@@ -51,4 +65,25 @@ pub(crate) fn at_stage(series: &Series, metric: &MetricName) -> alloc::vec::Vec<
     counted.sort_by_key(|interval| (interval.end, interval.start));
     counted.dedup_by_key(|interval| interval.end);
     counted
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn instances_are_summed_and_one_that_is_impossible_spoils_the_arm() {
+        let of = |second: Reading| {
+            let first = Reading::Counts { requests: 10, errors: 1 };
+            let instance = |reading| Instance { since: None, reading };
+            requests(&Sample::Instances(
+                [("a".to_string(), instance(first)), ("b".to_string(), instance(second))].into(),
+            ))
+        };
+        assert_eq!(of(Reading::Counts { requests: 5, errors: 2 }), Requests { all: 15, failed: 3 });
+        assert_eq!(of(Reading::Counts { requests: 1, errors: 2 }), Requests::default());
+        assert_eq!(of(Reading::Gauge(1.0)), Requests::default());
+    }
 }

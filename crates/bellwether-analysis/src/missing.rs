@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why there is nothing to judge by. Never a pass, never a fail, never a zero.
 ///
-/// The judge itself finds the first six; the last two are what a metric source reports instead of an interval.
+/// The judge itself finds all but the last, which is what a metric source reports instead of an interval.
 ///
 /// # Example: what a driver says when its metrics system is down
 /// ```
@@ -30,6 +30,8 @@ pub enum Missing {
     WrongKind,
     /// More errors than requests.
     Impossible,
+    /// No instance of an arm has run for long enough to be judged.
+    WarmingUp,
     /// The source answered a number that is none: NaN, an infinity, a negative count.
     NonFinite,
     /// The source did not answer, or not in time.
@@ -47,6 +49,7 @@ impl Missing {
             Self::Unsettled => "judge.no_data.unsettled",
             Self::WrongKind => "judge.no_data.wrong_kind",
             Self::Impossible => "judge.no_data.impossible",
+            Self::WarmingUp => "judge.no_data.warming_up",
             Self::NonFinite => "judge.no_data.non_finite",
             Self::ProviderError => "judge.no_data.provider_error",
         }
@@ -59,8 +62,9 @@ impl Missing {
             Self::NoTraffic => "an arm that should have had traffic had no request in the last interval of {metric}",
             Self::Stale => "the last interval of {metric} is too old",
             Self::Unsettled => "the share has not been as wanted during any recent interval of {metric}",
-            Self::WrongKind => "the last interval of {metric} does not hold request and error counts",
+            Self::WrongKind => "the last interval of {metric} does not hold what a metric of its kind is judged by",
             Self::Impossible => "the last interval of {metric} has more errors than requests",
+            Self::WarmingUp => "no instance of an arm has run for long enough in the last interval of {metric}",
             Self::NonFinite => "the source of {metric} answered something that is not a number",
             Self::ProviderError => "the source of {metric} did not answer",
         };

@@ -3,9 +3,10 @@ use alloc::vec::Vec;
 use bellwether_core::{Basis, Decision, Finding, MetricName, StageId, Time, Verdict};
 use bellwether_stats::log_weighted_mean;
 
+use crate::harm_process::HarmProcess;
 use crate::metric_state::{Arrival, MetricState};
 use crate::monitor_state::{MonitorState, RestoreError, Tripped};
-use crate::{Interval, Sequential, explain};
+use crate::{Interval, MetricSpec, MinimumEvidence, Sequential, explain};
 
 /// The running form of the [`Sequential`] judge: it takes intervals one by one, over all metrics.
 ///
@@ -92,8 +93,8 @@ impl Monitor {
         if self.state.stage.as_ref().is_some_and(|current| current.rollout != stage.rollout) {
             self.state = MonitorState::new(&self.judge);
         }
-        for (state, fresh) in self.state.metrics.values_mut().zip(self.judge.fresh().values()) {
-            state.stage = fresh.stage.clone();
+        for (state, spec) in self.state.metrics.values_mut().zip(self.judge.metrics().values()) {
+            state.enter(spec);
         }
         self.state.stage = Some(stage.clone());
         self.state.basis = basis;
@@ -134,7 +135,8 @@ impl Monitor {
         if log_e >= self.judge.log_needed_to_fail() {
             return explain::harm(log_e, &readings);
         }
-        let missing: Vec<_> = readings.iter().filter_map(|reading| explain::missing(reading, now)).collect();
+        let needed = || readings.iter().filter(|reading| !reading.spec.advisory);
+        let missing: Vec<_> = needed().filter_map(|reading| explain::missing(reading, now)).collect();
         if !missing.is_empty() {
             return explain::verdict(Verdict::NoData, missing, &readings);
         }
@@ -145,7 +147,7 @@ impl Monitor {
         if !lacking.is_empty() {
             return explain::verdict(Verdict::Inconclusive, lacking, &readings);
         }
-        explain::verdict(Verdict::Pass, readings.iter().map(passed).collect(), &readings)
+        explain::verdict(Verdict::Pass, needed().map(passed).collect(), &readings)
     }
 
     fn is_foreign(&self, interval: &Interval) -> bool {
@@ -167,10 +169,11 @@ impl Monitor {
 
     /// All metrics, those with the most evidence of harm first.
     fn readings(&self) -> Vec<Reading<'_>> {
-        let parts = self.state.metrics.iter().zip(self.judge.weights());
+        let parts = self.state.metrics.iter().zip(self.judge.metrics().values()).zip(self.judge.weights());
         let mut readings: Vec<_> = parts
-            .map(|((metric, state), weight)| Reading {
+            .map(|(((metric, state), spec), weight)| Reading {
                 metric,
+                spec,
                 judge: &self.judge,
                 state,
                 weight: *weight,
@@ -185,6 +188,7 @@ impl Monitor {
 /// What is known of one metric, with the evidence of harm that it holds.
 pub(crate) struct Reading<'a> {
     pub(crate) metric: &'a MetricName,
+    pub(crate) spec: &'a MetricSpec,
     pub(crate) judge: &'a Sequential,
     pub(crate) state: &'a MetricState,
     pub(crate) weight: f64,
@@ -195,6 +199,31 @@ impl Reading<'_> {
     /// Its part of the whole evidence, as a logarithm.
     fn log_part(&self) -> f64 {
         libm::log(self.weight) + self.log_e
+    }
+
+    /// The largest probability of passing a harmful candidate, by the certificate that is gathered now.
+    pub(crate) fn beta(&self) -> f64 {
+        self.judge.beta() * libm::exp2(-f64::from(self.state.stage.expired))
+    }
+
+    pub(crate) fn log_needed_to_pass(&self) -> f64 {
+        -libm::log(self.beta())
+    }
+
+    pub(crate) fn passes(&self) -> bool {
+        self.spec.kind.can_pass() && self.state.stage.pass.log_e() >= self.log_needed_to_pass()
+    }
+
+    pub(crate) fn minimum(&self) -> MinimumEvidence {
+        self.spec.minimum.unwrap_or(self.judge.spec().minimum)
+    }
+
+    /// By which part of itself a value may be worse: of a gauge as much as the instances of stable need.
+    pub(crate) fn value_tolerance(&self) -> f64 {
+        match &self.state.harm {
+            HarmProcess::Gauges(harm) => harm.tolerance().unwrap_or(self.spec.value_tolerance),
+            HarmProcess::Rate(_) | HarmProcess::Values(_) | HarmProcess::Ranks(_) => self.spec.value_tolerance,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use bellwether_stats::Counts;
 use serde::{Deserialize, Serialize};
 
 use crate::metric_state::MetricState;
-use crate::{Sequential, unique};
+use crate::{MetricKind, MetricSpec, Sequential, unique};
 
 /// What a [`Monitor`](crate::Monitor) has gathered: data for a snapshot.
 ///
@@ -102,6 +102,7 @@ fn fingerprint(judge: &Sequential) -> u64 {
         for number in [spec.tolerance, spec.harm, spec.acceptable, spec.floor, judge.weight(name)] {
             hash.push(number.to_bits());
         }
+        hash.push_values(spec);
     }
     hash.0
 }
@@ -109,6 +110,29 @@ fn fingerprint(judge: &Sequential) -> u64 {
 struct Fnv(u64);
 
 impl Fnv {
+    /// What the first version did not have counts only where it is not the default, so that its states go on.
+    fn push_values(&mut self, spec: &MetricSpec) {
+        let usual = MetricSpec::default();
+        if spec.kind != usual.kind {
+            self.push_bytes(match spec.kind {
+                MetricKind::Rate => b"rate",
+                MetricKind::Distribution => b"distribution",
+                MetricKind::Samples => b"samples",
+                MetricKind::Gauge => b"gauge",
+            });
+            self.push(spec.value_tolerance.to_bits());
+            let usual = spec.usual.map(|usual| [usual.p5, usual.p90, usual.p99, usual.p999]);
+            let numbers = spec.objective.into_iter().chain(usual.into_iter().flatten());
+            numbers.for_each(|number| self.push(number.to_bits()));
+        }
+        if spec.direction != usual.direction {
+            self.push_bytes(b"lower_is_worse");
+        }
+        if spec.warm_up != usual.warm_up {
+            self.push(spec.warm_up.as_millis());
+        }
+    }
+
     fn push(&mut self, number: u64) {
         self.push_bytes(&number.to_le_bytes());
     }

@@ -1,9 +1,11 @@
+use alloc::vec::Vec;
+
 use bellwether_core::{Arms, Duration};
-use bellwether_stats::Counts;
+use bellwether_stats::{Counts, Direction};
 use serde::{Deserialize, Serialize};
 
-use crate::Guard;
 use crate::taken::{Taken, add, rate};
+use crate::{Guard, MetricSpec};
 
 /// Watches for outages in windows that follow each other.
 ///
@@ -18,6 +20,17 @@ pub(crate) struct Outage {
     usual: Counts,
     /// Whether stable is broken in this window.
     pub(crate) stable_is_broken: bool,
+    /// In how many intervals in a row most instances of the candidate were saturated and most of stable's were not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    saturated: u32,
+}
+
+/// Most instances must be saturated in so many intervals in a row.
+const SATURATED: u32 = 2;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Outage {
@@ -30,6 +43,25 @@ impl Outage {
         add(&mut self.arms, taken.arms);
         self.stable_is_broken = guard.trips(self.arms.stable, rate(self.usual));
         guard.trips(self.arms.candidate, rate(self.arms.stable))
+    }
+
+    /// Takes the gauges of all instances into account and returns whether the candidate's are saturated: beyond the limit
+    /// that the metric has, if it has one.
+    pub(crate) fn push_gauges(&mut self, gauges: &Arms<Vec<f64>>, spec: &MetricSpec) -> bool {
+        let Some(limit) = spec.limit else { return false };
+        let is_beyond = |gauge: &&f64| match spec.direction {
+            Direction::HigherIsWorse => **gauge > limit,
+            Direction::LowerIsWorse => **gauge < limit,
+        };
+        self.arms = gauges.as_ref().map(|gauges| Counts {
+            exposure: gauges.len() as u64,
+            events: gauges.iter().filter(is_beyond).count() as u64,
+        });
+        let are_most = |counts: Counts| counts.events > counts.exposure / 2;
+        self.stable_is_broken = are_most(self.arms.stable);
+        let is_saturated = are_most(self.arms.candidate) && !self.stable_is_broken;
+        self.saturated = if is_saturated { self.saturated.saturating_add(1) } else { 0 };
+        self.saturated >= SATURATED
     }
 
     /// Begins the next window. Where nothing is known of stable yet, even a bad window is what is usual: a service that
@@ -74,6 +106,20 @@ mod tests {
             let found = outage.push(&Guard::default(), &interval(30, stable, candidate));
             assert_eq!(found, is_outage, "{stable:?} {candidate:?}");
         }
+    }
+
+    #[test]
+    fn instances_are_saturated_when_most_are_beyond_the_limit_twice_in_a_row_and_those_of_stable_are_not() {
+        let spec = MetricSpec { limit: Some(0.9), ..MetricSpec::of(crate::MetricKind::Gauge) };
+        let arms = |stable: [f64; 3], candidate: [f64; 3]| Arms { stable: stable.into(), candidate: candidate.into() };
+        let (fine, full) = ([0.5, 0.5, 0.95], [0.5, 0.95, 0.99]);
+        let mut outage = Outage::default();
+        let found = [(fine, full), (fine, fine), (fine, full), (full, full), (fine, full), (fine, full)]
+            .map(|(stable, candidate)| (outage.push_gauges(&arms(stable, candidate), &spec), outage.stable_is_broken));
+        let expected = [(false, false), (false, false), (false, false), (false, true), (false, false), (true, false)];
+        assert_eq!(found, expected);
+        let none = MetricSpec::of(crate::MetricKind::Gauge);
+        assert!(!outage.push_gauges(&arms(fine, full), &none), "without a limit nothing is saturated");
     }
 
     #[test]

@@ -1,6 +1,9 @@
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use bellwether_stats::Histogram;
 use serde::{Deserialize, Serialize};
 
-use crate::Histogram;
+use crate::{Instance, unique};
 
 /// What one arm did in one interval.
 ///
@@ -31,6 +34,10 @@ pub enum Sample {
     },
     /// How the requests' values, such as latencies, are distributed.
     Histogram(Histogram),
+    /// Values of single requests that were sampled. A request that timed out is a value at the time-out.
+    Values(Vec<f64>),
+    /// What each instance did, by its name.
+    Instances(BTreeMap<String, Instance>),
 }
 
 /// Tells why something is not a [`Sample`].
@@ -46,8 +53,14 @@ pub enum SampleError {
         errors: u64,
     },
     /// No sample, half of one or two at once.
-    #[error("expected either `requests` and `errors` or `histogram`, found {found}")]
+    #[error("expected either `requests` and `errors`, `histogram`, `values` or `instances`, found {found}")]
     Kind {
+        /// The fields that were there.
+        found: &'static str,
+    },
+    /// No reading of an instance, half of one or two at once.
+    #[error("expected of an instance either `requests` and `errors`, `histogram` or `gauge`, found {found}")]
+    Reading {
         /// The fields that were there.
         found: &'static str,
     },
@@ -73,24 +86,34 @@ impl From<Histogram> for Sample {
 }
 
 /// The written form: which fields are there says which kind it is, so a new kind is a new field.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
 struct Stored {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     requests: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     histogram: Option<Histogram>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instances: Option<Instances>,
 }
+
+#[derive(Deserialize, Serialize)]
+#[serde(transparent)]
+struct Instances(#[serde(deserialize_with = "unique::map")] BTreeMap<String, Instance>);
 
 impl From<Sample> for Stored {
     fn from(sample: Sample) -> Self {
         match sample {
             Sample::Counts { requests, errors } => {
-                Self { requests: Some(requests), errors: Some(errors), histogram: None }
+                Self { requests: Some(requests), errors: Some(errors), ..Self::default() }
             }
-            Sample::Histogram(histogram) => Self { requests: None, errors: None, histogram: Some(histogram) },
+            Sample::Histogram(histogram) => Self { histogram: Some(histogram), ..Self::default() },
+            Sample::Values(values) => Self { values: Some(values), ..Self::default() },
+            Sample::Instances(instances) => Self { instances: Some(Instances(instances)), ..Self::default() },
         }
     }
 }
@@ -99,15 +122,21 @@ impl TryFrom<Stored> for Sample {
     type Error = SampleError;
 
     fn try_from(stored: Stored) -> Result<Self, SampleError> {
-        let found = match (stored.requests, stored.errors, stored.histogram) {
-            (Some(requests), Some(errors), None) => return Self::counts(requests, errors),
-            (None, None, Some(histogram)) => return Ok(Self::Histogram(histogram)),
-            (None, None, None) => "none of them",
-            (Some(_), None, None) => "only `requests`",
-            (None, Some(_), None) => "only `errors`",
-            (_, _, Some(_)) => "both kinds",
+        let Stored { requests, errors, histogram, values, instances } = stored;
+        let counts = match (requests, errors) {
+            (Some(requests), Some(errors)) => Some(Self::counts(requests, errors)?),
+            (None, None) => None,
+            (Some(_), None) => return Err(SampleError::Kind { found: "only `requests`" }),
+            (None, Some(_)) => return Err(SampleError::Kind { found: "only `errors`" }),
         };
-        Err(SampleError::Kind { found })
+        let instances = instances.map(|Instances(instances)| Self::Instances(instances));
+        let all = [counts, histogram.map(Self::Histogram), values.map(Self::Values), instances];
+        let mut found = all.into_iter().flatten();
+        match (found.next(), found.next()) {
+            (Some(sample), None) => Ok(sample),
+            (None, _) => Err(SampleError::Kind { found: "none of them" }),
+            (Some(_), Some(_)) => Err(SampleError::Kind { found: "two kinds" }),
+        }
     }
 }
 
@@ -119,17 +148,25 @@ impl schemars::JsonSchema for Sample {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let count = schemars::json_schema!({ "type": "integer", "minimum": 0 });
+        let only = |name: &str, schema: schemars::Schema| {
+            schemars::json_schema!({
+                "type": "object", "required": [name], "additionalProperties": false, "properties": { name: schema }
+            })
+        };
+        let instances = schemars::json_schema!({
+            "type": "object", "additionalProperties": generator.subschema_for::<Instance>()
+        });
+        let values = schemars::json_schema!({ "type": "array", "items": { "type": "number" } });
         schemars::json_schema!({
-            "description": "What one arm did in one interval: counts or a histogram.",
+            "description": "What one arm did in one interval: counts, a histogram, sampled values or its instances.",
             "oneOf": [
                 {
                     "type": "object", "required": ["requests", "errors"], "additionalProperties": false,
                     "properties": { "requests": count, "errors": count }
                 },
-                {
-                    "type": "object", "required": ["histogram"], "additionalProperties": false,
-                    "properties": { "histogram": generator.subschema_for::<Histogram>() }
-                }
+                only("histogram", generator.subschema_for::<Histogram>()),
+                only("values", values),
+                only("instances", instances)
             ]
         })
     }
@@ -147,14 +184,36 @@ mod tests {
             ("{}", "found none of them"),
             (r#"{"requests":1}"#, "found only `requests`"),
             (r#"{"errors":1}"#, "found only `errors`"),
-            (r#"{"requests":1,"errors":0,"histogram":{"bounds":[],"counts":[1]}}"#, "found both kinds"),
+            (r#"{"requests":1,"errors":0,"histogram":{"bounds":[],"counts":[1]}}"#, "found two kinds"),
+            (r#"{"values":[1],"histogram":{"bounds":[],"counts":[1]}}"#, "found two kinds"),
             (r#"{"requests":1,"errors":2}"#, "as `requests` (1), found 2"),
             (r#"{"requests":1,"errors":0,"latency":2}"#, "unknown field `latency`"),
             (r#"{"requests":1,"errors":-1}"#, "invalid value: integer `-1`"),
             (r#"{"requests":1,"errors":0.5}"#, "invalid type: floating point"),
+            (r#"{"requests":"NaN","errors":0}"#, "invalid type: string \"NaN\""),
+            (r#"{"values":[1,"NaN"]}"#, "invalid type: string \"NaN\""),
+            (r#"{"values":[1,null]}"#, "invalid type: null"),
+            (r#"{"instances":{"a":{}}}"#, "expected of an instance either"),
+            (r#"{"instances":{"a":{"requests":1}}}"#, "found only `requests`"),
+            (r#"{"instances":{"a":{"requests":1,"errors":2}}}"#, "as `requests` (1), found 2"),
+            (r#"{"instances":{"a":{"gauge":1,"requests":1,"errors":0}}}"#, "found two kinds"),
+            (r#"{"instances":{"a":{"gauge":1},"a":{"gauge":2}}}"#, "expected each name once, found \"a\" twice"),
+            (r#"{"instances":{"a":{"gauge":"NaN"}}}"#, "invalid type: string \"NaN\""),
         ] {
             let error = serde_json::from_str::<Sample>(text).unwrap_err().to_string();
             assert!(error.contains(found), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn every_kind_reads_back_as_it_was_written() {
+        for text in [
+            r#"{"requests":1,"errors":0}"#,
+            r#"{"values":[1.5,2.0]}"#,
+            r#"{"instances":{"a":{"since":"2026-03-02T10:00:00.000Z","requests":3,"errors":1},"b":{"gauge":4.0}}}"#,
+        ] {
+            let sample: Sample = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&sample).unwrap(), text);
         }
     }
 }

@@ -78,10 +78,6 @@ impl Sequential {
         -libm::log(self.alpha())
     }
 
-    pub(crate) fn log_needed_to_pass(&self) -> f64 {
-        -libm::log(self.beta())
-    }
-
     pub(crate) fn weights(&self) -> &[f64] {
         &self.weights
     }
@@ -113,8 +109,13 @@ impl Judge for Sequential {
     }
 }
 
+/// What is only reported holds no evidence.
 fn weight(spec: &SequentialSpec, metric: &MetricSpec) -> f64 {
-    let of_class = |critical| spec.metrics.values().filter(move |other| other.critical == critical);
+    if metric.advisory {
+        return 0.0;
+    }
+    let judged = || spec.metrics.values().filter(|other| !other.advisory);
+    let of_class = |critical| judged().filter(move |other| other.critical == critical);
     let total: f64 = of_class(metric.critical).map(|other| other.weight).sum();
     let classes = if of_class(!metric.critical).next().is_some() { 2.0 } else { 1.0 };
     metric.weight / total / classes

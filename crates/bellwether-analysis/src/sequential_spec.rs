@@ -1,6 +1,6 @@
 use alloc::{collections::BTreeMap, format};
 
-use bellwether_core::MetricName;
+use bellwether_core::{Duration, MetricName};
 use serde::{Deserialize, Serialize};
 
 use crate::{Guard, MetricSpec, MinimumEvidence, Schedule, SpecError, unique};
@@ -48,6 +48,18 @@ pub struct SequentialSpec {
     /// What an outage looks like.
     #[serde(default)]
     pub guard: Guard,
+    /// How long evidence of no harm is worth something; then it is gathered anew, each time with half of beta, while the
+    /// stage goes on. At least the longest bake of a step.
+    #[serde(default = "day", skip_serializing_if = "is_day")]
+    pub certificate_ttl: Duration,
+}
+
+fn day() -> Duration {
+    Duration::from_hours(24)
+}
+
+fn is_day(duration: &Duration) -> bool {
+    *duration == day()
 }
 
 fn alpha() -> f64 {
@@ -75,6 +87,7 @@ impl Default for SequentialSpec {
             schedule: Schedule::default(),
             minimum: MinimumEvidence::default(),
             guard: Guard::default(),
+            certificate_ttl: day(),
         }
     }
 }
@@ -97,6 +110,9 @@ impl SequentialSpec {
         check_probability("beta", self.beta)?;
         if !(1..=100).contains(&self.attempt) {
             return Err(SpecError::number("attempt", "1 to 100", f64::from(self.attempt)));
+        }
+        if self.certificate_ttl.is_zero() {
+            return Err(SpecError::number("certificate_ttl", "a length above zero", 0.0));
         }
         self.schedule.check()?;
         self.guard.check()

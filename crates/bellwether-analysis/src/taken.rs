@@ -2,9 +2,10 @@ use bellwether_core::{Arms, Time, Weight};
 use bellwether_stats::{Counts, RateInterval};
 use serde::{Deserialize, Serialize};
 
-use crate::{Interval, Missing, Sample};
+use crate::{Interval, Missing};
 
-/// An interval as far as the tests need it, with its counts checked.
+/// An interval in counts: of a rate those of the requests and errors, of a distribution those of the values and of those
+/// beyond the edge that is shown, of others how many values or instances there were.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Taken {
@@ -15,10 +16,8 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    /// Reads the counts of both arms.
-    pub(crate) fn new(interval: &Interval) -> Result<Self, Missing> {
-        let arms = Arms { stable: counts(&interval.arms.stable)?, candidate: counts(&interval.arms.candidate)? };
-        Ok(Self { start: interval.start, end: interval.end, intended: interval.intended, arms })
+    pub(crate) fn new(interval: &Interval, arms: Arms<Counts>) -> Self {
+        Self { start: interval.start, end: interval.end, intended: interval.intended, arms }
     }
 
     /// Refuses an interval in which an arm that should have had traffic had none.
@@ -31,8 +30,15 @@ impl Taken {
     /// What the tests are told. A mirrored or hidden candidate has no intended share that its requests could be
     /// compared with, so the realised one stands in.
     pub(crate) fn rates(&self) -> RateInterval {
-        let intended_share = (self.intended > Weight::ZERO).then(|| self.intended.fraction());
-        RateInterval { control: self.arms.stable, treatment: self.arms.candidate, intended_share }
+        RateInterval {
+            control: self.arms.stable,
+            treatment: self.arms.candidate,
+            intended_share: self.intended_share(),
+        }
+    }
+
+    pub(crate) fn intended_share(&self) -> Option<f64> {
+        (self.intended > Weight::ZERO).then(|| self.intended.fraction())
     }
 
     /// Whether the candidate's rate was more than this many times that of stable.
@@ -47,14 +53,6 @@ impl Taken {
         self.arms.candidate.events = errors;
         self
     }
-}
-
-fn counts(sample: &Sample) -> Result<Counts, Missing> {
-    let counts = match *sample {
-        Sample::Counts { requests, errors } => Counts { exposure: requests, events: errors },
-        Sample::Histogram(_) => return Err(Missing::WrongKind),
-    };
-    if counts.is_possible() { Ok(counts) } else { Err(Missing::Impossible) }
 }
 
 /// Adds what both arms did. Totals are shown, not tested, so one that would not fit may stop at the largest number.

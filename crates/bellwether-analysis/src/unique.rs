@@ -1,32 +1,31 @@
 //! Maps in which a repeated key is an error: whoever wrote it twice meant two things, and one would be lost.
 
 use alloc::collections::BTreeMap;
-use core::{fmt, marker::PhantomData};
+use core::{borrow::Borrow, fmt, marker::PhantomData};
 
-use bellwether_core::MetricName;
 use serde::{Deserialize, Deserializer, de};
 
-/// Reads a map by metric whose names are all different.
-pub(crate) fn map<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+/// Reads a map whose names are all different.
+pub(crate) fn map<'de, D: Deserializer<'de>, K: Deserialize<'de> + Ord + Borrow<str>, T: Deserialize<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<MetricName, T>, D::Error> {
+) -> Result<BTreeMap<K, T>, D::Error> {
     deserializer.deserialize_map(Unique(PhantomData))
 }
 
-struct Unique<T>(PhantomData<T>);
+struct Unique<K, T>(PhantomData<(K, T)>);
 
-impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Unique<T> {
-    type Value = BTreeMap<MetricName, T>;
+impl<'de, K: Deserialize<'de> + Ord + Borrow<str>, T: Deserialize<'de>> de::Visitor<'de> for Unique<K, T> {
+    type Value = BTreeMap<K, T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object with one entry a metric")
+        formatter.write_str("an object in which each name stands once")
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
-        while let Some((name, value)) = access.next_entry::<MetricName, T>()? {
+        while let Some((name, value)) = access.next_entry::<K, T>()? {
             if entries.contains_key(&name) {
-                let message = format_args!("expected each name once, found {:?} twice", name.as_str());
+                let message = format_args!("expected each name once, found {:?} twice", name.borrow());
                 return Err(de::Error::custom(message));
             }
             entries.insert(name, value);

@@ -113,7 +113,7 @@ fn the_digest_of_a_journal_is_pinned() {
     );
 }
 
-const GOLDEN: &str = "0ad3b9516752ee98d2c2a90f176bbec0c8241a95b6d5ca379d3822cc6e500b99";
+const GOLDEN: &str = "db1c83a952211553e8daf3e5828298e90ff30b3c5488ff2acaecc67afd5bc445";
 
 #[test]
 fn every_flipped_byte_of_a_journal_is_found_and_its_record_named() {
@@ -287,6 +287,41 @@ fn an_older_rollout_is_adopted_and_the_part_before_is_not_derived_again() {
     );
     let log = log.with(&odd);
     assert!(matches!(replay(log.rollout(), &log.records), Err(ReplayError::Divergence(_))));
+}
+
+/// A build of rules 1 wrote it, whose judge said less: nothing of it is derived again by other rules, and a driver of today
+/// goes on from what it holds.
+#[test]
+fn a_judged_journal_of_the_first_rules_is_taken_as_it_was_written_and_gone_on_with() {
+    let text = include_str!("golden/rules-1-judged.txt");
+    let mut log = Log { chain: Chain::new("checkout-42".parse().unwrap()), records: Vec::new(), at: Time::MIN };
+    for line in text.lines() {
+        let parts: Vec<&str> = line.splitn(5, ' ').collect();
+        log.at = parts[0].parse().unwrap();
+        log = log.with_json(parts[4]);
+        assert_eq!(log.records.last().unwrap().digest().to_string(), parts[3]);
+    }
+    let of_kind = |kind| log.records.iter().filter(|record| record.kind() == Some(kind)).count();
+    assert_eq!((of_kind(BodyKind::Interval), of_kind(BodyKind::Snapshot)), (5, 1));
+
+    let loaded = load(log.rollout(), &log.records).unwrap();
+    assert_eq!(loaded.rules, 1);
+    let verdict = loaded.course.verdict(loaded.at).unwrap();
+    let evidence = verdict.findings.iter().find(|finding| finding.rule == "judge.evidence").unwrap();
+    let requests = ["candidate_requests", "stable_requests"].map(|figure| evidence.value(figure).cloned());
+    assert_eq!(
+        requests,
+        [1_500_u64, 28_500].map(|count| Some(Value::Count(count))),
+        "the five minutes before the snapshot"
+    );
+
+    let replayed = replay(log.rollout(), &log.records).unwrap();
+    assert_eq!((replayed.decisions, replayed.verdicts), (0, 0));
+    assert!(replayed.not_derived.iter().all(|part| part.why == NotDerived::OlderRules), "{:?}", replayed.not_derived);
+
+    let log = log.with(&loaded.adoption().unwrap());
+    let loaded = load(log.rollout(), &log.records).unwrap();
+    assert_eq!((loaded.rules, loaded.course.verdict(loaded.at)), (RULES, Some(verdict)));
 }
 
 /// A journal with a stage that is judged: the verdict that the judge gives after five intervals.

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Event, Move, State, step};
 
-/// The version of the machine's rules: raised whenever the same log would give another decision.
-pub const RULES: u32 = 1;
+/// The version of the rules of the machine and of the judge beside it: raised whenever the same log would give another
+/// decision or another verdict.
+///
+/// With 2 the judge checks the share of the requests, lets a certificate of no harm expire, and says more about each
+/// metric.
+pub const RULES: u32 = 2;
 
 /// An event and what was decided on it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

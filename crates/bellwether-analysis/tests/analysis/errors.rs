@@ -1,6 +1,6 @@
 //! A configuration that no judge can be built from names its field.
 
-use bellwether_analysis::{MetricSpec, Sequential, SequentialSpec};
+use bellwether_analysis::{MetricKind, MetricSpec, Sequential, SequentialSpec};
 use serde_json::{Value, json};
 
 #[test]
@@ -60,10 +60,49 @@ fn a_field_that_no_judge_can_be_built_from_is_named_with_what_was_expected() {
         (metric(json!({"interval": "0s"})), "use `metrics.errors.interval`: expected a length above zero"),
         (metric(json!({"fresh_for": "5s"})), "use `metrics.errors.fresh_for`: expected at least the interval"),
         (metric(json!({"dependence": {"bursts_up_to": 0}})), "use `metrics.errors.dependence.bursts_up_to`"),
-        (metric(json!({"kind": "rate"})), "unknown field `kind`"),
+        (metric(json!({"sort": "rate"})), "unknown field `sort`"),
+        (metric(json!({"kind": "speed"})), "unknown variant `speed`"),
+        (metric(json!({"tolerance": null})), "invalid type: null"),
+        (
+            metric(json!({"value_tolerance": -0.1})),
+            "use `metrics.errors.value_tolerance`: expected a part of at least 0",
+        ),
+        (
+            metric(json!({"objective": 0.5})),
+            "use `metrics.errors.objective`: expected a metric of the kind that has it",
+        ),
+        (metric(json!({"limit": 0.9})), "use `metrics.errors.limit`: expected a metric of the kind that has it"),
+        (
+            metric(json!({"kind": "distribution", "usual": {"p5": 1, "p90": 3, "p99": 2, "p999": 9}})),
+            "use `metrics.errors.usual.p99`: expected a finite number, not below the one before, found 2",
+        ),
+        (
+            metric(json!({"critical": true, "advisory": true})),
+            "use `metrics.errors.advisory`: expected a critical metric that is more than reported",
+        ),
+        (top("certificate_ttl", json!("0s")), "use `certificate_ttl`: expected a length above zero"),
     ] {
         let error = serde_json::from_value::<Sequential>(spec.clone()).unwrap_err().to_string();
         assert!(error.contains(message), "{spec}\n{error}");
+    }
+}
+
+/// statistics.md, section 11; what is not written has the default of its kind, and is written again as it was.
+#[test]
+fn every_kind_has_defaults_of_its_own() {
+    let spec = |text: &str| serde_json::from_str::<MetricSpec>(text).unwrap();
+    let latency = spec(r#"{"kind":"distribution"}"#);
+    assert_eq!((latency.tolerance, latency.value_tolerance, latency.harm), (1.1, 0.1, 1.5));
+    assert_eq!(latency.warm_up.to_string(), "2m");
+    let memory = spec(r#"{"kind":"gauge","limit":0.9,"direction":"lower_is_worse"}"#);
+    assert!(memory.advisory && memory.value_tolerance == 0.25 && memory.limit == Some(0.9));
+    assert!(!spec(r#"{"kind":"samples"}"#).advisory);
+    for kind in [MetricKind::Rate, MetricKind::Distribution, MetricKind::Samples, MetricKind::Gauge] {
+        let changed = MetricSpec { warm_up: "5s".parse().unwrap(), advisory: true, ..MetricSpec::of(kind) };
+        for spec in [MetricSpec::of(kind), changed] {
+            let text = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<MetricSpec>(&text).unwrap(), spec, "{text}");
+        }
     }
 }
 
@@ -78,6 +117,8 @@ fn the_weights_of_the_metrics_sum_to_one_and_half_belongs_to_the_critical_ones()
     assert_eq!(of(&judge(json!({"a": {"critical": true}, "b": {"critical": true}}))), [0.5, 0.5]);
     assert_eq!(of(&judge(json!({"a": {}}))), [1.0]);
     assert_eq!(mixed.weight(&crate::world::name("d")), 0.0);
+    let reported = judge(json!({"a": {"critical": true}, "b": {}, "c": {"advisory": true}}));
+    assert_eq!(of(&reported), [0.5, 0.5, 0.0]);
 }
 
 /// statistics.md, section 2.3: attempt j uses alpha 2^(1-j) and beta 2^(1-j).

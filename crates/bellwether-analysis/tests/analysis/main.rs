@@ -10,15 +10,20 @@ mod counters;
 mod errors;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod guards;
 #[cfg(test)]
 mod kayenta;
 #[cfg(test)]
 mod kayenta_again;
 #[cfg(test)]
+mod kinds;
+#[cfg(test)]
 mod naive;
 #[cfg(all(test, feature = "schema"))]
 mod schemas;
+#[cfg(test)]
+mod series;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -158,7 +158,28 @@ impl<'a> Naive<'a> {
         let minimum = self.judge.spec().minimum;
         let has_minimum = here.len() as u64 >= minimum.intervals
             && (events >= minimum.events as f64 || sum(|minute| minute.candidate.0) >= minimum.requests as f64);
-        has_minimum && self.no_harm(metric) >= -self.judge.beta().ln() && !self.stable_is_broken(metric)
+        let is_fine = has_minimum && !self.stable_is_broken(metric) && !self.share_is_off(metric);
+        is_fine && self.no_harm(metric) >= -self.judge.beta().ln()
+    }
+
+    /// Section 5: likelihood ratios of a share that is off by more than 1.2, both ways, divided by 20, at 0.1 %; of odds,
+    /// and for the arm with the smaller share.
+    fn share_is_off(&self, metric: &MetricName) -> bool {
+        let here = self.arrived[metric].iter().filter(|interval| interval.settled && interval.stage == self.stage);
+        let mut bets = [0.0; 12];
+        for interval in here.filter(|interval| counts(interval).is_some()) {
+            let ((stable, _), (candidate, _)) = counts(interval).unwrap();
+            let intended = interval.intended.fraction();
+            let smaller = intended.min(1.0 - intended);
+            let (requests, others) = if intended <= 0.5 { (candidate, stable) } else { (stable, candidate) };
+            let grid = [1.1, 1.3, 1.7, 2.5, 4.0, 8.0].map(|ratio: f64| [(1.2, ratio), (1.0 / 1.2, 1.0 / ratio)]);
+            for (bet, (margin, ratio)) in bets.iter_mut().zip(grid.into_iter().flatten()) {
+                let null: f64 = smaller * margin;
+                let share = ratio * null / (ratio * null + 1.0 - null);
+                *bet += (requests * (share / null).ln() + others * ((1.0 - share) / (1.0 - null)).ln()) / 20.0;
+            }
+        }
+        log_sum(&bets) - 12_f64.ln() >= 1_000_f64.ln()
     }
 
     /// The last interval against those before it that were not broken themselves; the first one is never doubted later.
@@ -253,7 +274,7 @@ fn add(bets: &mut Vec<f64>, factors: Vec<f64>) {
 fn counts(interval: &Interval) -> Option<((f64, f64), (f64, f64))> {
     let counts = |sample: &Sample| match *sample {
         Sample::Counts { requests, errors } => (errors <= requests).then_some((requests as f64, errors as f64)),
-        Sample::Histogram(_) => None,
+        Sample::Histogram(_) | Sample::Values(_) | Sample::Instances(_) => None,
     };
     Some((counts(&interval.arms.stable)?, counts(&interval.arms.candidate)?))
 }

@@ -3,27 +3,15 @@
 use bellwether_analysis::{
     Dependence, Histogram, Interval, Judge, MetricSpec, MinimumEvidence, Sample, Schedule, Sequential, SequentialSpec,
 };
-use bellwether_core::{Arms, Basis, Decision, Severity, Verdict};
+use bellwether_core::{Arms, Basis, Severity, Value, Verdict};
+use bellwether_stats::{Counts, RateInterval, RateRatio};
 
 use crate::simulation::{is_compatible, poisson, seeded};
-use crate::world::{at_five_percent, count, interval, judge, minute, monitor, name, ratio, rules, series, stage};
+use crate::world::{
+    at_five_percent, count, first_decision, interval, judge, minute, monitor, name, ratio, rules, series, stage,
+};
 
 const INDEPENDENT: Dependence = Dependence::Independent;
-
-/// The first minute after which the verdict is not one of waiting, and the decision.
-fn first_decision(judge: &Sequential, intervals: impl Iterator<Item = Interval>) -> Option<(u64, Decision<Verdict>)> {
-    let mut monitor = monitor(judge);
-    let mut minutes = 0;
-    for interval in intervals {
-        monitor.push(&name("errors"), &interval);
-        minutes += 1;
-        let decision = monitor.verdict(interval.end);
-        if matches!(decision.outcome, Verdict::Pass | Verdict::Fail) {
-            return Some((minutes, decision));
-        }
-    }
-    None
-}
 
 /// A share of 5 % with 100 candidate requests an interval: 0 -> 4 % is found in 2 intervals by the grid at 50 / 450
 /// (statistics.md, section 3.2); the restarts cost ln 2 and the candidate's own rate must rise above the floor too.
@@ -399,4 +387,168 @@ fn a_candidate_that_is_just_harmful_rarely_passes_at_any_look() {
             assert!(is_compatible(passed, RUNS, 0.05), "{dependence:?} at {share}: {passed} of {RUNS}");
         }
     }
+}
+
+/// statistics.md, section 5: half of the candidate's requests are missing, so the arms are not comparable.
+#[test]
+fn nothing_passes_while_the_share_of_the_requests_is_another_one() {
+    let judge = judge(MetricSpec { dependence: INDEPENDENT, ..MetricSpec::default() });
+    let mut monitor = monitor(&judge);
+    for at in 0..60 {
+        let arms = Arms { stable: (5_850, 58), candidate: (150, 1) };
+        monitor.push(&name("errors"), &interval(at, stage(0), 500, arms));
+    }
+    let decision = monitor.verdict(minute(60));
+    assert_eq!((decision.outcome, rules(&decision)), (Verdict::Inconclusive, vec!["judge.share"]), "{decision}");
+    let text = decision.findings[0].rendered();
+    assert!(
+        text.starts_with("the candidate's share of the requests of errors was 2.50 % in the last interval and not 5 %"),
+        "{text}"
+    );
+    for at in 60..200 {
+        monitor.push(&name("errors"), &at_five_percent(at, 57, 2));
+    }
+    assert_eq!(monitor.verdict(minute(200)).outcome, Verdict::Pass, "the share is right for long enough");
+}
+
+/// statistics.md, section 2.4: a certificate expires, the next one has half of beta, and evidence of harm goes on.
+#[test]
+fn a_certificate_expires_and_is_gathered_anew_with_half_of_beta() {
+    let spec = SequentialSpec {
+        metrics: [(name("errors"), MetricSpec { dependence: INDEPENDENT, ..MetricSpec::default() })].into(),
+        certificate_ttl: "1h".parse().unwrap(),
+        ..SequentialSpec::default()
+    };
+    let judge = Sequential::new(spec).unwrap();
+    let mut monitor = monitor(&judge);
+    let mut outcomes = Vec::new();
+    for at in 0..130 {
+        monitor.push(&name("errors"), &at_five_percent(at, 57, 2));
+        let decision = monitor.verdict(minute(at + 1));
+        let beta = decision.findings.iter().find_map(|finding| finding.value("beta").cloned());
+        outcomes.push((decision.outcome, beta));
+    }
+    let beta = |beta| Some(Value::Ratio(beta));
+    assert_eq!(outcomes[59], (Verdict::Pass, beta(0.05)));
+    assert_eq!(outcomes[60], (Verdict::Inconclusive, beta(0.025)), "the first interval of the next hour");
+    assert_eq!(outcomes[119], (Verdict::Pass, beta(0.025)));
+    assert_eq!(outcomes[120].1, beta(0.0125));
+    let evidence = monitor.verdict(minute(130)).findings.pop().unwrap();
+    assert_eq!(evidence.rule, "judge.ratio");
+}
+
+/// statistics.md, section 4: at 0.1 % and a share of 5 % the ratio takes a median of 82 minutes to certify where errors
+/// cluster (90 %: 125) and of 34 where they do not (78), and 62 intervals at least; ten minutes have passed. No rate above
+/// zero is acceptable here, so that only the ratio can.
+#[test]
+fn an_inconclusive_verdict_says_how_much_is_missing() {
+    let decide = |dependence| {
+        let judge = judge(MetricSpec { dependence, acceptable: 1e-9, ..MetricSpec::default() });
+        let intervals = (0..10).map(|at| at_five_percent(at, 6, u64::from(at % 4 == 1))).collect();
+        judge.judge(&series(stage(0), intervals), minute(10))
+    };
+    let minutes = |decision: &bellwether_core::Decision<Verdict>| count(&decision.findings[0], "more_requests") / 300;
+    let clustered = decide(Dependence::Clustered);
+    assert_eq!((clustered.outcome, rules(&clustered)), (Verdict::Inconclusive, vec!["judge.inconclusive"]));
+    let flip = clustered.findings[0].rendered_flip().unwrap();
+    assert!((72..=115).contains(&minutes(&clustered)), "{flip}");
+    let least = count(&clustered.findings[0], "more_intervals");
+    assert!((50..=62).contains(&least), "{flip}");
+    let said =
+        format!("more candidate requests at equal rates, about {}m at this rate; at least {least} more intervals", {
+            minutes(&clustered)
+        });
+    assert!(flip.starts_with("about ") && (flip.ends_with(&said) || flip.contains("1h")), "{flip}");
+    let independent = decide(INDEPENDENT);
+    let flip = independent.findings[0].rendered_flip().unwrap();
+    assert!((24..=68).contains(&minutes(&independent)), "{flip}");
+    assert!(flip.ends_with(" without an error"), "{flip}");
+}
+
+/// The estimate is plain arithmetic; the limits are those of the estimator on the same intervals.
+#[test]
+fn the_ratio_is_told_with_limits_that_hold_at_every_look() {
+    let judge = judge(MetricSpec { tolerance: 10.0, harm: 10.0, ..MetricSpec::default() });
+    let decide = |minutes: u64, stable, candidate| {
+        let intervals: Vec<_> = (0..minutes).map(|at| at_five_percent(at, stable, candidate)).collect();
+        let mut ratio = RateRatio::new(Dependence::Clustered).unwrap();
+        for _ in 0..minutes {
+            let of = |exposure, events| Counts { exposure, events };
+            let (control, treatment) = (of(5_700, stable), of(300, candidate));
+            ratio.update(&RateInterval { control, treatment, intended_share: Some(0.05) });
+        }
+        let decision = judge.judge(&series(stage(0), intervals), minute(minutes));
+        let told = decision.findings.iter().find(|finding| finding.rule == "judge.ratio").map(|it| it.rendered());
+        (told.unwrap_or_default(), ratio.limits(0.05))
+    };
+    let times = |limit: Option<f64>| Value::Ratio(limit.unwrap()).to_string();
+    let (told, (lower, upper)) = decide(60, 57, 6);
+    let (lower, upper) = (times(lower), times(upper));
+    let expected =
+        format!("2.00 times that of stable so far, at every look between {lower} and {upper} times (95.0 %)");
+    assert_eq!(told, format!("the rate of errors is {expected}"));
+    let (told, limits) = decide(1, 57, 6);
+    let expected = "the rate of errors is 2.00 times that of stable so far; no limit of it is known yet";
+    assert_eq!((told.as_str(), limits), (expected, (None, None)));
+    let (told, (lower, upper)) = decide(60, 57, 0);
+    let expected = format!("0.00 times that of stable so far, at every look below {} times (95.0 %)", times(upper));
+    assert_eq!((told, lower), (format!("the rate of errors is {expected}"), None));
+    let (told, (lower, upper)) = decide(10, 0, 3);
+    let expected = "stable had no error of errors yet; at every look the candidate's rate is above";
+    assert_eq!((told, upper), (format!("{expected} {} times its (95.0 %)", times(lower)), None));
+    assert_eq!(decide(60, 0, 0).0, "");
+}
+
+/// What is worse turned around is better.
+#[test]
+fn arms_that_change_places_change_the_verdict() {
+    let metric = MetricSpec { dependence: INDEPENDENT, harm: 1.5, ..MetricSpec::default() };
+    let judge = judge(metric);
+    let decide = |stable, candidate| {
+        let minute =
+            |at| interval(at, stage(0), 5_000, Arms { stable: (3_000, stable), candidate: (3_000, candidate) });
+        let decision = judge.judge(&series(stage(0), (0..30).map(minute).collect()), crate::world::minute(30));
+        let estimate =
+            decision.findings.iter().find(|finding| finding.rule == "judge.ratio").map(|it| ratio(it, "ratio"));
+        (decision.outcome, estimate.unwrap())
+    };
+    let ((worse, twice), (better, half)) = (decide(15, 30), decide(30, 15));
+    assert_eq!((worse, better), (Verdict::Fail, Verdict::Pass));
+    assert!((twice * half - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn all_metrics_that_are_worse_are_named() {
+    let metric = MetricSpec { dependence: INDEPENDENT, ..MetricSpec::default() };
+    let metrics = ["errors", "retries", "timeouts"].map(|of| (name(of), metric)).into();
+    let judge = Sequential::new(SequentialSpec { metrics, ..SequentialSpec::default() }).unwrap();
+    let mut monitor = monitor(&judge);
+    // one look after fifteen minutes, in which one was so bad that the judgement ended with it
+    for (metric, errors) in [("errors", 60), ("retries", 3), ("timeouts", 90)] {
+        monitor.push(&name(metric), &at_five_percent(0, 57, errors.min(59)));
+    }
+    let decision = monitor.verdict(minute(1));
+    assert_eq!(
+        (decision.outcome, rules(&decision)),
+        (Verdict::Fail, vec!["judge.harm", "judge.also_worse"]),
+        "{decision}"
+    );
+    let text = decision.findings[1].rendered();
+    assert!(
+        text.starts_with("also worse than tolerated: timeouts;")
+            || text.starts_with("also worse than tolerated: errors;"),
+        "{text}"
+    );
+}
+
+/// Evidence of what is only reported neither fails nor keeps from passing.
+#[test]
+fn what_is_only_reported_decides_nothing() {
+    let metric = MetricSpec { dependence: INDEPENDENT, ..MetricSpec::default() };
+    let metrics = [(name("errors"), metric), (name("retries"), MetricSpec { advisory: true, ..metric })].into();
+    let judge = Sequential::new(SequentialSpec { metrics, ..SequentialSpec::default() }).unwrap();
+    let mut series = series(stage(0), (0..60).map(|at| at_five_percent(at, 57, 3)).collect());
+    assert_eq!(judge.judge(&series, minute(60)).outcome, Verdict::Pass, "nothing is known of retries");
+    series.metrics.insert(name("retries"), (0..60).map(|at| at_five_percent(at, 57, 30)).collect());
+    assert_eq!(judge.judge(&series, minute(60)).outcome, Verdict::Pass);
 }

@@ -54,7 +54,8 @@ pub(crate) fn monitor(judge: &Sequential) -> Monitor {
 
 /// The rules of a decision's findings, those apart that only show what is known.
 pub(crate) fn rules(decision: &Decision<Verdict>) -> Vec<&str> {
-    decision.findings.iter().map(|finding| &*finding.rule).filter(|rule| *rule != "judge.evidence").collect()
+    let is_reason = |rule: &&str| !["judge.evidence", "judge.ratio"].contains(rule);
+    decision.findings.iter().map(|finding| &*finding.rule).filter(is_reason).collect()
 }
 
 pub(crate) fn ratio(finding: &bellwether_core::Finding, figure: &str) -> f64 {
@@ -69,4 +70,22 @@ pub(crate) fn count(finding: &bellwether_core::Finding, figure: &str) -> u64 {
         panic!("{figure} is no count of {finding:?}");
     };
     *value
+}
+
+/// When a judge first says pass or fail.
+pub(crate) fn first_decision(
+    judge: &Sequential,
+    intervals: impl Iterator<Item = Interval>,
+) -> Option<(u64, Decision<Verdict>)> {
+    let mut monitor = monitor(judge);
+    let mut minutes = 0;
+    for interval in intervals {
+        monitor.push(&name("errors"), &interval);
+        minutes += 1;
+        let decision = monitor.verdict(interval.end);
+        if matches!(decision.outcome, Verdict::Pass | Verdict::Fail) {
+            return Some((minutes, decision));
+        }
+    }
+    None
 }
