@@ -58,7 +58,6 @@ impl<'a> Table<'a> {
 
     fn row(&self, index: u32, step: &Step, end: Duration) -> [String; 8] {
         let units = self.plan.candidate_units(step).map_or_else(|| "-".into(), |units| alloc::format!("{units}"));
-        let gates: Vec<&str> = step.gates.iter().map(|gate| gate.as_str()).collect();
         let past_floor = self.plan.floor_index().is_some_and(|floor| floor <= index);
         [
             alloc::format!("{}", step.id),
@@ -66,7 +65,7 @@ impl<'a> Table<'a> {
             units,
             alloc::format!("{}", step.evidence),
             alloc::format!("{} to {}", step.bake.min, step.bake.max),
-            if gates.is_empty() { "-".into() } else { gates.join(", ") },
+            gates(step),
             alloc::format!("{end}"),
             if past_floor { "impossible".into() } else { self.rollback() },
         ]
@@ -85,6 +84,17 @@ fn share(step: &Step) -> String {
         None if route.mirror != Weight::ZERO => alloc::format!("mirror {}", route.mirror),
         None => alloc::format!("{}", route.share),
     }
+}
+
+/// What must pass before the step, people's approvals last.
+fn gates(step: &Step) -> String {
+    let approvals = match step.approvals {
+        0 => None,
+        1 => Some("1 approval".into()),
+        several => Some(alloc::format!("{several} approvals")),
+    };
+    let all: Vec<String> = step.gates.iter().map(|gate| gate.as_str().into()).chain(approvals).collect();
+    if all.is_empty() { "-".into() } else { all.join(", ") }
 }
 
 impl fmt::Display for Table<'_> {

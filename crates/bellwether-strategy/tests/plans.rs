@@ -247,6 +247,25 @@ fn the_table_shows_a_person_what_will_happen() {
     );
 }
 
+#[test]
+fn the_table_shows_what_a_step_waits_for() {
+    let target = Target::default().with_replicas(10);
+    let mut draft = Canary::medium_risk().plan(&release(Level::Medium), &target).unwrap().outcome.draft();
+    draft.steps[0].approvals = 1;
+    draft.steps[1].approvals = 2;
+    draft.steps[1].gates = vec!["smoke".parse().unwrap(), "window".parse().unwrap()];
+    let table = Plan::try_from(draft).unwrap().table().to_string();
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(
+        lines[1],
+        "canary-10  10 %   1      compare   2h to 4h   1 approval                  2h            < 30s"
+    );
+    assert_eq!(
+        lines[2],
+        "canary-50  50 %   5      compare   4h to 8h   smoke, window, 2 approvals  6h            < 30s"
+    );
+}
+
 /// Seed 001, "Rollback Methods": "Traffic switch < 30 seconds", "Revert deployment < 2 minutes".
 #[test]
 fn the_table_shows_how_long_going_back_takes_beside_what_is_allowed() {

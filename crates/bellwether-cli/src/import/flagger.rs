@@ -47,12 +47,15 @@ pub(super) fn canary(document: &Place<'_>, surroundings: &Surroundings<'_>) -> R
     let found = surroundings.deployment(&spec.field("targetRef")?)?.cloned();
     let deployment = found.clone().unwrap_or_default();
     let mut draft = imported.draft(document, deployment.image, surroundings)?;
-    let replicas = surroundings.settings.replicas.or(deployment.replicas);
+    let replicas = surroundings.settings.replicas.or(deployment.replicas).filter(|replicas| *replicas > 0);
     if found.is_none() {
         imported.findings.push(note::assumed(&target, "what it rolls out is not in this file"));
     }
     if replicas.is_none() {
-        let why = "how many units there are is not in the file, so the plan counts none; say it with --replicas";
+        let why = match deployment.replicas {
+            Some(_) => "it has no units between two rollouts there, so the plan counts none; say it with --replicas",
+            None => "how many units there are is not in the file, so the plan counts none; say it with --replicas",
+        };
         imported.findings.push(note::assumed(&target, why));
     }
     draft.capacity = replicas.map(Capacity::of);

@@ -137,7 +137,12 @@ impl<'a> Surroundings<'a> {
             let why = "one replica, as there; --replicas says how many an autoscaler keeps";
             findings.push(note::assumed(place, why));
         }
-        Ok(told.or(written).unwrap_or(1))
+        let replicas = told.or(written).unwrap_or(1);
+        if replicas == 0 {
+            let why = "nothing runs, so nothing can be rolled out; --replicas says how many units carry everything";
+            findings.push(note::refused(place, why));
+        }
+        Ok(replicas)
     }
 
     /// Whether the caller wants an exposure compared that can be.

@@ -203,7 +203,7 @@ fn a_trap_of_argo_rollouts_is_told() {
             CANARY,
             "replicas: 12",
             "replicas: 0",
-            "critical import.refused: no plan was made: $: expected at least 1, found 0",
+            "critical import.refused: no plan was made: $.spec.replicas (0): nothing runs, so nothing can be rolled out",
         ),
         Trap::new(
             CANARY,
@@ -321,7 +321,7 @@ fn a_trap_of_an_analysis_is_told() {
         ("successCondition: result > 1, failureLimit: -1", "info import.assumed: $.spec.metrics[0].failureLimit (-1)"),
         (
             "successCondition: result > 1, failureLimit: '{{args.limit}}'",
-            "warning import.changed: $.spec.metrics[0].failureLimit ({{args.limit}}): no argument is known here",
+            "warning import.changed: $.spec.metrics[0].failureLimit ({{args.limit}}): no argument is followed here",
         ),
         (
             "successCondition: result > 1, interval: 1m, count: 5",

@@ -87,6 +87,24 @@ fn a_name_is_one_of_its_namespace() {
     assert_eq!(made(&report(&unsaid).1), [here], "who applies a file says where what it leaves open goes");
 }
 
+/// Flagger takes the units of its target away between two rollouts, and a cluster says so.
+#[test]
+fn what_has_no_units_is_told() {
+    let idle = canary("here", "Deployment") + &deployment("here", "here:1", 0);
+    let (status, report) = report(&idle);
+    assert_eq!((status, made(&report)), (0, vec![("canary", "here:1", &Value::Null)]));
+    let told = "$.spec.targetRef.name (shop): it has no units between two rollouts there, so the plan counts none";
+    assert!(lines(&report["imported"][0]).contains(told), "{report}");
+    let told =
+        "critical import.refused: no plan was made: $.spec.replicas (0): nothing runs, so nothing can be rolled out";
+    let router = PLAIN.replace("replicas: 4", "replicas: 0");
+    for nothing in [router.replace("trafficRouting: {smi: {}}", "maxSurge: 1"), router] {
+        let (status, report) = self::report(&nothing);
+        assert_eq!((status, made(&report)), (1, vec![]));
+        assert!(lines(&report["imported"][0]).contains(told), "{report}");
+    }
+}
+
 #[test]
 fn a_name_is_one_of_its_kind() {
     for kind in ["DaemonSet", "Service"] {
@@ -289,12 +307,13 @@ fn a_condition_of_any_length_is_answered() {
 }
 
 #[test]
-fn an_argument_stands_for_nothing_that_is_known() {
+fn an_argument_is_not_followed() {
     let metric = |field: &str| json!({"name": "m", "successCondition": "result > 1", field: "{{args.it}}"});
     for field in ["interval", "initialDelay", "count", "failureLimit"] {
         let (status, report) = report(&template(&metric(field)));
-        let told =
-            format!("warning import.changed: $.spec.metrics[0].{field} ({{{{args.it}}}}): no argument is known here");
+        let told = format!(
+            "warning import.changed: $.spec.metrics[0].{field} ({{{{args.it}}}}): no argument is followed here"
+        );
         assert_eq!(status, 0);
         assert!(lines(&report["imported"][0]).contains(&told), "{report}");
     }

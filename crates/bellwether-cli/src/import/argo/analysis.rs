@@ -118,7 +118,7 @@ pub(super) fn conditions(
     let interval = metric.field("interval")?;
     let max_age = length(&interval)?.filter(|interval| !interval.is_zero());
     if has_argument(&interval) {
-        let why = format!("no argument is known here, so a measurement may be {FRESH_FOR} old");
+        let why = format!("no argument is followed here, so a measurement may be {FRESH_FOR} old");
         findings.push(note::changed(&interval, why));
     }
     let told =
@@ -127,7 +127,7 @@ pub(super) fn conditions(
     tell_limit(&metric.field("failureLimit")?, findings);
     let delay = metric.field("initialDelay")?;
     if has_argument(&delay) {
-        findings.push(note::changed(&delay, "no argument is known here, so it adds nothing to the bake"));
+        findings.push(note::changed(&delay, "no argument is followed here, so it adds nothing to the bake"));
     } else if delay.text()?.is_some_and(|text| !text.is_empty()) {
         let why = "an inline analysis adds it to the bake; a gate does not wait before it is asked";
         findings.push(note::assumed(&delay, why));
@@ -207,7 +207,8 @@ fn tell_count(metric: &Place<'_>, findings: &mut Vec<Finding>) -> Result<(), Com
     let is_endless = !place.is_there() && metric.field("interval")?.is_there();
     match count(metric)? {
         None if has_argument(&place) => {
-            let why = "no argument is known here, so it adds nothing to the bake, and the last measurement must pass";
+            let why =
+                "no argument is followed here, so it adds nothing to the bake, and the last measurement must pass";
             findings.push(note::changed(&place, why));
             Ok(())
         }
@@ -230,7 +231,7 @@ fn tell_count(metric: &Place<'_>, findings: &mut Vec<Finding>) -> Result<(), Com
 fn tell_limit(place: &Place<'_>, findings: &mut Vec<Finding>) {
     let is_argument = matches!(place.node(), Some(Node::Text(text)) if text != "-1" && text.parse::<u32>().is_err());
     if is_argument {
-        findings.push(note::changed(place, "no argument is known here, so no measurement may fail"));
+        findings.push(note::changed(place, "no argument is followed here, so no measurement may fail"));
     } else if place.is_there() {
         findings.push(note::assumed(place, "the smallest limit of all metrics and templates holds for each of them"));
     }
