@@ -14,9 +14,11 @@ use crate::{
     verb::{promotion::Promotion, simulate::Simulate},
 };
 
+mod gate;
 mod judge;
 mod window;
 
+pub(crate) use gate::{Gate, GateFormat, GatePreset};
 pub(crate) use judge::{Judge, JudgeFormat, JudgeName};
 pub(crate) use window::{Import, Window, WindowFormat, WindowVerb};
 
@@ -42,6 +44,7 @@ Examples:
   bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
   bellwether promotion graph.yaml release.json    which environment may it enter next?
   bellwether judge series.json                    is the candidate worse than what runs today?
+  bellwether gate conditions.yaml evidence.json   is what was measured good enough?
   bellwether risk --lines < changes.jsonl         one answer a line, in the same order
   bellwether explain rollouts.redb                what does the rollout wait for, and why?
   bellwether replay rollouts.redb                 were these decisions made by these rules?
@@ -128,6 +131,7 @@ pub(crate) enum Verb {
     Window(Box<Window>),
     Promotion(Promotion),
     Judge(Judge),
+    Gate(Gate),
     Replay(Replay),
     Explain(Explain),
     Journal(Journal),

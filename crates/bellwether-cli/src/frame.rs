@@ -65,7 +65,7 @@ pub(crate) fn refuse_document_options(options: Options) -> Result<(), Complaint>
 /// There is no document, or more than one, that the option could be about.
 pub(crate) fn no_lines(option: &str) -> Complaint {
     let message = format_args!(
-        "expected {option} beside a verb that reads one document (risk, plan, window, promotion, judge), found another verb"
+        "expected {option} beside a verb that reads one document (risk, plan, window, promotion, judge, gate), found another verb"
     );
     Complaint::new("call", "", message)
 }

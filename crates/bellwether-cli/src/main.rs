@@ -55,7 +55,13 @@ fn main() -> ExitCode {
 fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
     let has_document = matches!(
         verb,
-        Verb::Risk(_) | Verb::Plan(_) | Verb::Simulate(_) | Verb::Window(_) | Verb::Promotion(_) | Verb::Judge(_)
+        Verb::Risk(_)
+            | Verb::Plan(_)
+            | Verb::Simulate(_)
+            | Verb::Window(_)
+            | Verb::Promotion(_)
+            | Verb::Judge(_)
+            | Verb::Gate(_)
     );
     if !has_document {
         frame::refuse_document_options(options)?;
@@ -67,6 +73,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Window(window) => verb::window::run(*window, options),
         Verb::Promotion(promotion) => verb::promotion::run(promotion, options),
         Verb::Judge(judge) => verb::judge::run(judge, options),
+        Verb::Gate(gate) => verb::gate::run(gate, options),
         Verb::Replay(replay) => frame::show(&verb::replay::answer(replay)?, options),
         Verb::Explain(explain) => frame::show(&verb::explain::answer(explain)?, options),
         Verb::Journal(journal) => match journal.verb {

@@ -1,4 +1,5 @@
 use bellwether_analysis::{SequentialSpec, burn_rate::BurnRateSpec, threshold::ThresholdSpec};
+use bellwether_gate::{AllOf, Evidence, keptn};
 use bellwether_promotion::GraphDraft;
 use bellwether_risk::{Change, RuleSet};
 use bellwether_rollout::Scenario;
@@ -16,6 +17,7 @@ use crate::{
         check::CheckAnswer,
         compare::CompareAnswer,
         explain::{EventDocument, ExplainAnswer},
+        gate::{GateAnswer, KeptnAnswer},
         import::{FieldsAnswer, ImportAnswer},
         journal::VerifyAnswer,
         judge::{AnalysisAnswer, AnalysisDocument, Canary, JudgeAnswer, KayentaAnswer, SeriesDocument},
@@ -98,6 +100,16 @@ pub(crate) enum Name {
     Analysis,
     /// What `judge --format argo` answers
     AnalysisAnswer,
+    /// The conditions that `gate` reads
+    GateSet,
+    /// What was measured, which `gate` reads beside conditions
+    Evidence,
+    /// What `gate` answers
+    GateAnswer,
+    /// What `gate --format keptn` reads
+    KeptnQuestion,
+    /// What `gate --format keptn` answers
+    KeptnAnswer,
     /// What `replay` answers
     ReplayAnswer,
     /// What `explain --what-if` reads
@@ -151,6 +163,11 @@ impl Name {
             Self::CanaryAnswer => written::<KayentaAnswer>(),
             Self::Analysis => schema_for!(AnalysisDocument),
             Self::AnalysisAnswer => written::<AnalysisAnswer>(),
+            Self::GateSet => schema_for!(AllOf),
+            Self::Evidence => schema_for!(Evidence),
+            Self::GateAnswer => written::<GateAnswer>(),
+            Self::KeptnQuestion => schema_for!(keptn::Question),
+            Self::KeptnAnswer => written::<KeptnAnswer>(),
             Self::ReplayAnswer => written::<ReplayAnswer>(),
             Self::Event => schema_for!(EventDocument),
             Self::ExplainAnswer => written::<ExplainAnswer>(),

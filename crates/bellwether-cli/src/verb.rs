@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod gate;
 pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod judge;

@@ -16,6 +16,7 @@ mod answer;
 mod condition;
 mod evidence;
 mod gate;
+pub mod keptn;
 mod operator;
 pub mod preset;
 mod reading;

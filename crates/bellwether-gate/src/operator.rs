@@ -39,7 +39,8 @@ impl Operator {
         match self {
             Self::Lt | Self::Le => bound - number,
             Self::Gt | Self::Ge => number - bound,
-            Self::Eq => -(number - bound).abs(),
+            // From zero, so that a number on the bound is not a negative zero away from it.
+            Self::Eq => 0.0 - (number - bound).abs(),
         }
     }
 

@@ -77,7 +77,7 @@ fn a_verb_without_documents_refuses_lines() {
     let line = call(&["schema", "--lines"]).refused();
     assert_eq!(
         line,
-        "expected --lines beside a verb that reads one document (risk, plan, window, promotion, judge), found another verb"
+        "expected --lines beside a verb that reads one document (risk, plan, window, promotion, judge, gate), found another verb"
     );
 }
 

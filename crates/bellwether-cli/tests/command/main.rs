@@ -11,6 +11,8 @@ mod formats;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod import_attack;
