@@ -8,10 +8,10 @@ mod tests {
 
     /// An evaluation of one objective with one pass criterion.
     fn ask(criterion: &str, value: f64, before: &[f64]) -> Question {
-        question(json!([{ "sli": "rt", "pass": [{ "criteria": [criterion] }] }]), &[("rt", value)], before)
+        question(&json!([{ "sli": "rt", "pass": [{ "criteria": [criterion] }] }]), &[("rt", value)], before)
     }
 
-    fn question(objectives: Value, values: &[(&str, f64)], before: &[f64]) -> Question {
+    fn question(objectives: &Value, values: &[(&str, f64)], before: &[f64]) -> Question {
         let measured = |(metric, value): &(&str, f64)| json!({ "metric": metric, "success": true, "value": value });
         let document = json!({
             "slo": {
@@ -75,16 +75,16 @@ mod tests {
         }
         // A criterion that warns, or one of something that was not measured, refuses nothing.
         let warning = json!([{ "sli": "rt", "pass": [{ "criteria": ["<1"] }], "warning": [{ "criteria": ["<1ms"] }] }]);
-        assert_eq!(question(warning, &[("rt", 5.0)], &[]).evaluate().unwrap().result, Outcome::Fail);
+        assert_eq!(question(&warning, &[("rt", 5.0)], &[]).evaluate().unwrap().result, Outcome::Fail);
         let unmeasured = json!([{ "sli": "rt", "pass": [{ "criteria": ["<1ms"] }] }]);
-        assert_eq!(question(unmeasured, &[], &[]).evaluate().unwrap().result, Outcome::Fail);
+        assert_eq!(question(&unmeasured, &[], &[]).evaluate().unwrap().result, Outcome::Fail);
     }
 
     #[test]
     fn lists_within_are_met_together_and_lists_beside_one_by_one() {
         let objectives =
             json!([{ "sli": "rt", "pass": [{ "criteria": ["<=+10%", "<600"] }, { "criteria": ["<200"] }] }]);
-        let evaluation = question(objectives, &[("rt", 150.0)], &[100.0]).evaluate().unwrap();
+        let evaluation = question(&objectives, &[("rt", 150.0)], &[100.0]).evaluate().unwrap();
         assert_eq!(evaluation.result, Outcome::Pass);
         let targets: Vec<_> =
             evaluation.indicators[0].pass_targets.iter().map(|target| (target.target_value, target.violated)).collect();
@@ -98,7 +98,7 @@ mod tests {
             { "sli": "er", "pass": [{ "criteria": ["=0"] }], "key_sli": true },
             { "sli": "tp", "warning": [{ "criteria": [">1"] }], "key_sli": true },
         ]);
-        let evaluate = |rt, er| question(objectives.clone(), &[("rt", rt), ("er", er)], &[]).evaluate().unwrap();
+        let evaluate = |rt, er| question(&objectives, &[("rt", rt), ("er", er)], &[]).evaluate().unwrap();
         let warned = evaluate(300.0, 0.0);
         assert_eq!((warned.result, warned.score, warned.key_sli_failed), (Outcome::Fail, 60.0, false));
         let passed = evaluate(100.0, 0.0);
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_value_serves_one_objective() {
         let twice = json!({ "sli": "rt", "pass": [{ "criteria": ["<2"] }] });
-        let evaluation = question(json!([twice, twice]), &[("rt", 1.0)], &[]).evaluate().unwrap();
+        let evaluation = question(&json!([twice, twice]), &[("rt", 1.0)], &[]).evaluate().unwrap();
         assert_eq!((evaluation.result, evaluation.score), (Outcome::Fail, 50.0));
     }
 
@@ -144,15 +144,15 @@ mod tests {
         let nothing: Question = serde_json::from_value(json!({ "values": [] })).unwrap();
         assert_eq!(nothing.evaluate().unwrap().result, Outcome::Pass);
         assert_eq!(rules(&nothing), ["keptn.no_slo"]);
-        let none = question(json!([]), &[], &[]);
+        let none = question(&json!([]), &[], &[]);
         assert_eq!(none.evaluate().unwrap().result, Outcome::Fail);
         assert_eq!(rules(&none), ["keptn.no_objectives"]);
-        let shown = question(json!([{ "sli": "rt" }]), &[("rt", 1.0)], &[]);
+        let shown = question(&json!([{ "sli": "rt" }]), &[("rt", 1.0)], &[]);
         assert_eq!(shown.evaluate().unwrap().score, 100.0);
         assert_eq!(rules(&shown), ["keptn.nothing_to_pass"]);
         assert_eq!(rules(&ask("<=+10%", 1e9, &[])), ["keptn.no_history"]);
         // An empty list passes its indicator and adds nothing to the total.
-        let empty = question(json!([{ "sli": "rt", "pass": [{ "criteria": [] }] }]), &[("rt", 1.0)], &[]);
+        let empty = question(&json!([{ "sli": "rt", "pass": [{ "criteria": [] }] }]), &[("rt", 1.0)], &[]);
         let evaluation = empty.evaluate().unwrap();
         assert_eq!((evaluation.result, evaluation.score), (Outcome::Fail, 0.0));
         assert_eq!((evaluation.indicators[0].status, evaluation.indicators[0].score), (Status::Pass, 1.0));
@@ -184,7 +184,7 @@ mod tests {
                 "pass": [{ "criteria": [format!("<{bound}"), format!("<=+{percent}%")] }],
                 "warning": [{ "criteria": [format!("<={}", 2 * bound)] }],
             }]);
-            let score = |value| question(objectives.clone(), &[("rt", value)], &[before]).evaluate().unwrap().score;
+            let score = |value| question(&objectives, &[("rt", value)], &[before]).evaluate().unwrap().score;
             prop_assert!(score(low) >= score(low + more));
         }
 
