@@ -176,6 +176,13 @@ fn a_judge_can_be_configured_by_a_file_of_its_own() {
     call_with(&words, series(30).to_string()).answered(0);
     let refused = call_with(&words, with_spec(30, json!({}))).refused();
     assert_eq!(refused, "<stdin>: $.metrics[0].spec: expected none beside --spec, found one");
+    let mut unknown = series(30);
+    unknown["metrics"][0]["name"] = json!("timeouts");
+    let refused = call_with(&words, unknown.to_string()).refused();
+    assert_eq!(
+        refused,
+        "<stdin>: $.metrics[0].spec: expected how timeouts is judged, in the file of --spec, found nothing"
+    );
     std::fs::write(&path, json!({ "schema": 2, "metrics": {} }).to_string()).unwrap();
     let refused = call_with(&words, series(30).to_string()).refused();
     assert!(refused.ends_with("spec.json: $.schema: expected 1, found 2"), "{refused}");

@@ -5,7 +5,7 @@ use bellwether_analysis::threshold::{Threshold, ThresholdSpec};
 use bellwether_analysis::{Judge, Sequential, SequentialSpec, SpecError};
 use bellwether_core::{Decision, Finding, MetricName, Time, Verdict};
 use schemars::JsonSchema;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use super::{
     series_document::{ReadSeries, SeriesDocument},
@@ -32,8 +32,14 @@ const SERIES_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 pub(super) struct AskJudge {
     name: JudgeName,
     /// The configuration from a file of its own.
-    judge: Option<Box<dyn Judge>>,
+    judge: Option<Configured>,
     at: Option<Time>,
+}
+
+/// A judge, and what it judges.
+struct Configured {
+    judge: Box<dyn Judge>,
+    metrics: Vec<MetricName>,
 }
 
 /// What a judge says.
@@ -58,28 +64,34 @@ impl AskJudge {
     }
 }
 
-fn configured(name: JudgeName, source: &Source) -> Result<Box<dyn Judge>, Complaint> {
+fn configured(name: JudgeName, source: &Source) -> Result<Configured, Complaint> {
     let node = document::read_node(source, SPEC_BYTES_MAX, None)?;
     of_node(name, node).map_err(|complaint| complaint.of(source))
 }
 
-fn of_node(name: JudgeName, node: Node) -> Result<Box<dyn Judge>, Complaint> {
+fn of_node(name: JudgeName, node: Node) -> Result<Configured, Complaint> {
     match name {
-        JudgeName::Sequential => built(node, |spec: SequentialSpec| Sequential::new(spec)),
-        JudgeName::Threshold => built(node, |spec: ThresholdSpec| Threshold::new(spec)),
-        JudgeName::BurnRate => built(node, |spec: BurnRateSpec| BurnRate::new(spec)),
+        JudgeName::Sequential => {
+            let spec: SequentialSpec = document::typed(node)?;
+            built(spec.metrics.keys().cloned().collect(), Sequential::new(spec))
+        }
+        JudgeName::Threshold => {
+            let spec: ThresholdSpec = document::typed(node)?;
+            built(spec.metrics.keys().cloned().collect(), Threshold::new(spec))
+        }
+        JudgeName::BurnRate => {
+            let spec: BurnRateSpec = document::typed(node)?;
+            built(spec.metrics.keys().cloned().collect(), BurnRate::new(spec))
+        }
     }
 }
 
-fn built<S: DeserializeOwned, J: Judge + 'static>(
-    node: Node,
-    build: impl FnOnce(S) -> Result<J, SpecError>,
-) -> Result<Box<dyn Judge>, Complaint> {
-    let judge = build(document::typed(node)?).map_err(|error| {
+fn built<J: Judge + 'static>(metrics: Vec<MetricName>, judge: Result<J, SpecError>) -> Result<Configured, Complaint> {
+    let judge = judge.map_err(|error| {
         let message = format_args!("expected {}, found {}", error.expected, error.found);
         Complaint::new("invalid", format!("$.{}", error.field), message)
     })?;
-    Ok(Box::new(judge))
+    Ok(Configured { judge: Box::new(judge), metrics })
 }
 
 impl Question for AskJudge {
@@ -92,32 +104,38 @@ impl Question for AskJudge {
         let ReadSeries { series, specs, last } = document.read()?;
         let at = self.at.unwrap_or(last);
         let own;
-        let judge = match &self.judge {
-            Some(judge) => {
-                refuse_two(&specs)?;
-                judge.as_ref()
+        let configured = match &self.judge {
+            Some(configured) => {
+                check_metrics(&specs, &configured.metrics)?;
+                configured
             }
             None => {
                 own = self.of_document(specs)?;
-                own.as_ref()
+                &own
             }
         };
-        let Decision { outcome, findings } = judge.judge(&series, at);
+        let Decision { outcome, findings } = configured.judge.judge(&series, at);
         Ok(JudgeAnswer { outcome, findings, judge: self.name.as_str(), at })
     }
 }
 
-/// Only one of the two can say how a metric is judged.
-fn refuse_two(specs: &BTreeMap<MetricName, (String, Option<Node>)>) -> Result<(), Complaint> {
-    match specs.values().find(|(_, spec)| spec.is_some()) {
-        None => Ok(()),
-        Some((place, _)) => Err(Complaint::new("call", place, "expected none beside --spec, found one")),
+/// Only one of the two can say how a metric is judged, and one of them must: a metric that nobody looks at would pass.
+fn check_metrics(specs: &BTreeMap<MetricName, (String, Option<Node>)>, judged: &[MetricName]) -> Result<(), Complaint> {
+    for (name, (place, spec)) in specs {
+        if spec.is_some() {
+            return Err(Complaint::new("call", place, "expected none beside --spec, found one"));
+        }
+        if !judged.contains(name) {
+            let message = format_args!("expected how {name} is judged, in the file of --spec, found nothing");
+            return Err(Complaint::new("invalid", place, message));
+        }
     }
+    Ok(())
 }
 
 impl AskJudge {
     /// A judge with the specifications of the document and the usual values for all the rest.
-    fn of_document(&self, specs: BTreeMap<MetricName, (String, Option<Node>)>) -> Result<Box<dyn Judge>, Complaint> {
+    fn of_document(&self, specs: BTreeMap<MetricName, (String, Option<Node>)>) -> Result<Configured, Complaint> {
         let places: BTreeMap<String, String> =
             specs.iter().map(|(name, (place, _))| (format!("$.metrics.{name}"), place.clone())).collect();
         let mut metrics = BTreeMap::new();
