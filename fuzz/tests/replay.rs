@@ -12,6 +12,16 @@ const VARIANTS_MAX: usize = 400;
 const BYTES: [u8; 12] = [0x00, 0xff, b'0', b'9', b'-', b'"', b'{', b'}', b'[', b',', b'e', b'\n'];
 
 #[test]
+fn analyses_keep_their_promises() {
+    replay("analysis");
+}
+
+#[test]
+fn canaries_keep_their_promises() {
+    replay("canary");
+}
+
+#[test]
 fn change_rules_keep_their_promises() {
     replay("change_rules");
 }
@@ -24,6 +34,11 @@ fn events_keep_their_promises() {
 #[test]
 fn evidence_gates_keep_their_promises() {
     replay("evidence_gate");
+}
+
+#[test]
+fn fixed_rules_keep_their_promises() {
+    replay("fixed_rules");
 }
 
 #[test]
