@@ -263,6 +263,15 @@ fn a_broken_series_is_refused_with_its_place_and_never_judged() {
     ] {
         assert_eq!(line, format!("<stdin>: {expected}"));
     }
+    let mut values = series(0);
+    values["metrics"][0]["spec"] = json!({ "success": [{ "below": 1 }] });
+    values["metrics"][0]["intervals"][3]["candidate"] = json!({ "values": [0.1, 0.2] });
+    assert_eq!(
+        call_with(&["judge", "--judge", "threshold"], values.to_string()).refused(),
+        format!(
+            "<stdin>: {interval}.candidate: expected `requests` and `errors`, which this judge compares, found other values"
+        )
+    );
     let undefined = call_with(&["judge", "--judge", "threshold"], series(0).to_string()).refused();
     assert_eq!(
         undefined,

@@ -2,8 +2,8 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use bellwether_analysis::burn_rate::{BurnRate, BurnRateSpec};
 use bellwether_analysis::threshold::{Threshold, ThresholdSpec};
-use bellwether_analysis::{Judge, Sequential, SequentialSpec, SpecError};
-use bellwether_core::{Decision, Finding, MetricName, Time, Verdict};
+use bellwether_analysis::{Judge, Sample, Sequential, SequentialSpec, Series, SpecError};
+use bellwether_core::{Arms, Decision, Finding, MetricName, Time, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -103,6 +103,7 @@ impl Question for AskJudge {
     fn answer(&self, document: SeriesDocument) -> Result<JudgeAnswer, Complaint> {
         let ReadSeries { series, specs, last } = document.read()?;
         let at = self.at.unwrap_or(last);
+        let places = specs.iter().map(|(name, (place, _))| (name.clone(), place.clone())).collect();
         let own;
         let configured = match &self.judge {
             Some(configured) => {
@@ -114,6 +115,9 @@ impl Question for AskJudge {
                 &own
             }
         };
+        if self.name != JudgeName::Sequential {
+            check_counts(&series, &places)?;
+        }
         let Decision { outcome, findings } = configured.judge.judge(&series, at);
         Ok(JudgeAnswer { outcome, findings, judge: self.name.as_str(), at })
     }
@@ -128,6 +132,24 @@ fn check_metrics(specs: &BTreeMap<MetricName, (String, Option<Node>)>, judged: &
         if !judged.contains(name) {
             let message = format_args!("expected how {name} is judged, in the file of --spec, found nothing");
             return Err(Complaint::new("invalid", place, message));
+        }
+    }
+    Ok(())
+}
+
+/// Fixed rules compare rates; they would take anything else for an interval without requests.
+fn check_counts(series: &Series, places: &BTreeMap<MetricName, String>) -> Result<(), Complaint> {
+    for (name, intervals) in &series.metrics {
+        let metric = places.get(name).and_then(|place| place.strip_suffix(".spec")).unwrap_or("$.metrics");
+        for (index, interval) in intervals.iter().enumerate() {
+            let Arms { stable, candidate } = &interval.arms;
+            for (arm, sample) in [("stable", stable), ("candidate", candidate)] {
+                if !matches!(sample, Sample::Counts { .. }) {
+                    let place = format!("{metric}.intervals[{index}].{arm}");
+                    let message = "expected `requests` and `errors`, which this judge compares, found other values";
+                    return Err(Complaint::new("invalid", place, message));
+                }
+            }
         }
     }
     Ok(())
