@@ -16,10 +16,12 @@ use crate::{
 
 mod gate;
 mod judge;
+mod risk;
 mod window;
 
 pub(crate) use gate::{Gate, GateFormat, GatePreset};
 pub(crate) use judge::{Judge, JudgeFormat, JudgeName};
+pub(crate) use risk::{RiskFit, RiskScore, RiskVerb};
 pub(crate) use window::{Import, Window, WindowFormat, WindowVerb};
 
 const LONG_ABOUT: &str = "\
@@ -141,8 +143,15 @@ pub(crate) enum Verb {
 
 /// Say how risky a change is: level, reasons, and how such a change is rolled out
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  bellwether risk change.json --explain")]
+#[command(after_help = "\
+Examples:
+  bellwether risk change.json --explain
+  bellwether risk score --features commits.csv
+  bellwether risk fit --features commits.csv > table.json")]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub(crate) struct Risk {
+    #[command(subcommand)]
+    pub(crate) verb: Option<RiskVerb>,
     /// The change, as `bellwether schema change` describes it
     pub(crate) change: Option<PathBuf>,
     /// Rules of your own, as `bellwether schema rules` describes them

@@ -67,7 +67,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         frame::refuse_document_options(options)?;
     }
     match verb {
-        Verb::Risk(risk) => frame::ask(&verb::risk::Classify::new(&risk)?, risk.change, options),
+        Verb::Risk(risk) => verb::risk::run(risk, options),
         Verb::Plan(plan) => verb::plan::run(plan, options),
         Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
         Verb::Window(window) => verb::window::run(*window, options),

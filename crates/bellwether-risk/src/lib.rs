@@ -16,6 +16,7 @@ mod error;
 mod fact;
 mod matrix;
 pub mod preset;
+pub mod prior;
 mod rule;
 mod rules;
 

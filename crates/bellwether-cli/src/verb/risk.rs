@@ -5,19 +5,33 @@ use serde::Serialize;
 
 use crate::{
     answer::{Answer, Question, Status},
-    command::{Preset, Risk},
+    command::{Options, Preset, Risk, RiskVerb},
     complaint::Complaint,
     document,
     finding_with_line::{FindingWithLine, with_lines},
+    frame,
     look::{Look, Role},
     source::Source,
 };
+
+mod fit;
+mod history;
+mod score;
 
 /// Rules may have this many bytes.
 const RULES_BYTES_MAX: usize = 256 * 1_024;
 
 /// What a change must tell.
 pub(crate) const CHANGE_REQUIRED: &[&str] = &["files"];
+
+/// Answers whatever is asked about risk.
+pub(crate) fn run(mut call: Risk, options: Options) -> Result<Status, Complaint> {
+    match call.verb.take() {
+        Some(RiskVerb::Score(score)) => score::run(score, options),
+        Some(RiskVerb::Fit(fit)) => fit::run(fit, options),
+        None => frame::ask(&Classify::new(&call)?, call.change, options),
+    }
+}
 
 /// Asks how risky a change is.
 #[derive(Debug)]

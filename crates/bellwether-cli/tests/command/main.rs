@@ -25,6 +25,8 @@ mod lines;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod prior;
+#[cfg(test)]
 mod promotion;
 #[cfg(test)]
 mod refused;
