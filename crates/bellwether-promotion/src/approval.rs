@@ -33,13 +33,14 @@ impl Case<'_> {
         if self.is_impossible(approvals, &authors, notes) {
             return;
         }
-        let mut given: Vec<&str> = Vec::new();
+        let (mut given, mut heard): (Vec<&str>, _) = (Vec::new(), authors.clone());
         for (person, word) in self.place.words.get(&self.rank()).into_iter().flatten() {
             let (Word::Approved { by, .. } | Word::Declined { by, .. }) = word;
             match self.counts(approvals, &authors, (person, word)) {
                 Counts::Approved(until) => {
                     notes.wake_at(until);
                     given.push(by.as_str());
+                    heard.insert(person.clone());
                 }
                 Counts::Declined(why) => notes.refuse(|| {
                     let finding =
@@ -50,10 +51,11 @@ impl Case<'_> {
                 Counts::Not(why) => notes.tell(|| self.unheard(word, why)),
             }
         }
-        self.tell_given(approvals, &given, notes);
+        self.tell_given(approvals, (&given, others(approvals, &heard)), notes);
     }
 
-    fn tell_given(&self, approvals: &Approvals, given: &[&str], notes: &mut Notes) {
+    /// Says who agreed, and who else may.
+    fn tell_given(&self, approvals: &Approvals, (given, others): (&[&str], String), notes: &mut Notes) {
         let count = u32::try_from(given.len()).unwrap_or(u32::MAX);
         let by = || if given.is_empty() { "nobody".to_owned() } else { given.join(", ") };
         if count >= approvals.count {
@@ -66,7 +68,7 @@ impl Case<'_> {
             let finding = self.warning("promotion.approval", text).figure("given", count);
             let finding = finding.figure("count", approvals.count).figure("by", by());
             let finding = finding.figure("missing", approvals.count.saturating_sub(count));
-            finding.figure("of", people(approvals)).flips_when("{missing} more of {of} approved it")
+            finding.figure("of", others).flips_when("{missing} more of {of} approved it")
         });
     }
 
@@ -122,9 +124,15 @@ impl Case<'_> {
 }
 
 fn people(approvals: &Approvals) -> String {
+    let names: Vec<&str> = approvals.of.iter().map(ActorName::as_str).collect();
+    names.join(", ")
+}
+
+/// Those whose word would be one more: neither an author nor somebody who has agreed already.
+fn others(approvals: &Approvals, heard: &BTreeSet<Person>) -> String {
     if approvals.of.is_empty() {
         return "anybody".to_owned();
     }
-    let names: Vec<&str> = approvals.of.iter().map(ActorName::as_str).collect();
-    names.join(", ")
+    let others = approvals.of.iter().filter(|name| !heard.contains(&Person::of(name)));
+    others.map(ActorName::as_str).collect::<Vec<_>>().join(", ")
 }
