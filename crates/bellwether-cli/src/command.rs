@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use crate::{
     schema::Name,
     source::Source,
-    verb::{promotion::Promotion, simulate::Simulate},
+    verb::{bake::Bake, promotion::Promotion, simulate::Simulate},
 };
 
 mod gate;
@@ -43,6 +43,7 @@ Examples:
   bellwether plan release.yaml > plan.json        make a plan and keep it
   bellwether plan --check plan.json               may this plan be carried out?
   bellwether simulate plan.json scenario.yaml     what would it do in such a world?
+  bellwether bake --traffic 6000 --share 0.05     how long must a step bake to see what?
   bellwether window calendar.yaml                 is it a time to go forward, and when is the next?
   bellwether promotion graph.yaml release.json    which environment may it enter next?
   bellwether judge series.json                    is the candidate worse than what runs today?
@@ -130,6 +131,7 @@ pub(crate) enum Verb {
     Risk(Risk),
     Plan(Plan),
     Simulate(Simulate),
+    Bake(Bake),
     Window(Box<Window>),
     Promotion(Promotion),
     Judge(Judge),

@@ -58,6 +58,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Risk(_)
             | Verb::Plan(_)
             | Verb::Simulate(_)
+            | Verb::Bake(_)
             | Verb::Window(_)
             | Verb::Promotion(_)
             | Verb::Judge(_)
@@ -70,6 +71,7 @@ fn run(Command { verb, options }: Command) -> Result<Status, Complaint> {
         Verb::Risk(risk) => verb::risk::run(risk, options),
         Verb::Plan(plan) => verb::plan::run(plan, options),
         Verb::Simulate(simulate) => verb::simulate::run(simulate, options),
+        Verb::Bake(bake) => verb::bake::run(bake, options),
         Verb::Window(window) => verb::window::run(*window, options),
         Verb::Promotion(promotion) => verb::promotion::run(promotion, options),
         Verb::Judge(judge) => verb::judge::run(judge, options),

@@ -1,4 +1,4 @@
-use bellwether_analysis::{SequentialSpec, burn_rate::BurnRateSpec, threshold::ThresholdSpec};
+use bellwether_analysis::{BakeQuestion, SequentialSpec, burn_rate::BurnRateSpec, threshold::ThresholdSpec};
 use bellwether_gate::{AllOf, Evidence, keptn};
 use bellwether_promotion::GraphDraft;
 use bellwether_risk::{Change, RuleSet};
@@ -14,6 +14,7 @@ use crate::{
     frame::Unanswered,
     release::ReleaseDocument,
     verb::{
+        bake::BakeAnswer,
         check::CheckAnswer,
         compare::CompareAnswer,
         explain::{EventDocument, ExplainAnswer},
@@ -58,6 +59,10 @@ pub(crate) enum Name {
     ImportFields,
     /// What `plan arithmetic` reads: the functions of other systems, and their fields
     Arithmetic,
+    /// What `bake` reads
+    Bake,
+    /// What `bake` answers
+    BakeAnswer,
     /// What `simulate` reads beside a plan
     Scenario,
     /// What `simulate` answers
@@ -143,6 +148,8 @@ impl Name {
             Self::ImportFields => written::<FieldsAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
             Self::Scenario => schema_for!(Scenario),
+            Self::Bake => schema_for!(BakeQuestion),
+            Self::BakeAnswer => written::<BakeAnswer>(),
             Self::SimulateAnswer => written::<SimulateAnswer>(),
             Self::Calendar => schema_for!(CalendarDraft),
             Self::Holidays => schema_for!(Holidays),

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+pub(crate) mod bake;
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;

@@ -30,7 +30,8 @@ const ROWS: &[Row] = &[
     row("stats", Kind::Decision, &[], &[]),
     row("risk", Kind::DecisionWithStd, &["core"], &["globset"]),
     row("gate", Kind::Decision, &["core"], &[]),
-    row("analysis", Kind::Decision, &["core", "stats"], &[]),
+    // Planning simulates; without its default features `rand` has no source but a seed.
+    row("analysis", Kind::Decision, &["core", "stats"], &["rand"]),
     row("strategy", Kind::Decision, &["core"], &["sha2"]),
     row("rollback", Kind::Decision, &["core"], &[]),
     row("rollout", Kind::Decision, &["core", "strategy"], &[]),

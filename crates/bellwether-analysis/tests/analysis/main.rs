@@ -20,6 +20,8 @@ mod kayenta_again;
 mod kinds;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod planning;
 #[cfg(all(test, feature = "schema"))]
 mod schemas;
 #[cfg(test)]

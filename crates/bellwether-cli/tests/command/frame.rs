@@ -10,7 +10,7 @@ use crate::call::{call, called, command};
 #[test]
 fn help_has_an_example_for_every_verb_and_succeeds() {
     let help = call(&["--help"]).answered(0);
-    let verbs = ["risk", "plan", "simulate", "window", "replay", "explain", "journal", "schema", "completions"];
+    let verbs = ["risk", "plan", "simulate", "bake", "window", "replay", "explain", "journal", "schema", "completions"];
     for verb in verbs {
         assert!(help.contains(&format!("\n  {verb}")), "{verb} is in the list");
         let own = call(&[verb, "--help"]).answered(0);

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod arithmetic;
 #[cfg(test)]
+mod bake;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod compare;
