@@ -5,7 +5,7 @@ use bellwether_core::{Finding, Value};
 use super::classification::ScoreClassification;
 use super::classify::Rules;
 use super::config::{CanaryConfig, Thresholds};
-use super::judgement::Judgement;
+use super::judgement::{Judgement, MetricResult};
 use super::metric_set_pair::MetricSetPair;
 use super::score::{self, Score};
 
@@ -91,7 +91,9 @@ impl Kayenta {
         }
         let Score { groups, score, reason } = Score::of(&results, &self.config.classifier);
         findings.extend(score::doubts(&groups, &self.config.classifier));
+        findings.extend(nothing_judged(&results));
         findings.extend(self.unjudged(pairs));
+        findings.extend(self.configured_twice());
         findings.extend(self.passed_over());
         Ok(Judgement { results, groups, score, classification: self.classify(score), reason, findings })
     }
@@ -113,6 +115,20 @@ impl Kayenta {
         names.map(move |name| Finding::warning("kayenta.no_pair", text).figure("metric", String::from(name)))
     }
 
+    /// Metrics that are there again: Kayenta takes the first of a name.
+    fn configured_twice(&self) -> impl Iterator<Item = Finding> {
+        let names: Vec<&str> = self.config.metric_names().collect();
+        let text = "{metric} is configured twice, and Kayenta goes by the first: the other one says nothing";
+        let is_again = |index: usize, name: &str| names.iter().take(index).any(|before| *before == name);
+        let again: Vec<String> = names
+            .iter()
+            .enumerate()
+            .filter(|(index, name)| is_again(*index, name))
+            .map(|(_, name)| String::from(*name))
+            .collect();
+        again.into_iter().map(move |name| Finding::warning("kayenta.configured_twice", text).figure("metric", name))
+    }
+
     /// Words that say nothing to Kayenta.
     fn passed_over(&self) -> impl Iterator<Item = Finding> {
         let words = |metric: &super::config::MetricConfig| {
@@ -129,6 +145,12 @@ impl Kayenta {
         };
         self.config.metrics.iter().flat_map(words)
     }
+}
+
+/// A score of zero that says nothing of the candidate.
+fn nothing_judged(results: &[MetricResult]) -> Option<Finding> {
+    let text = "no metric counts for the score: it is 0 because nothing was judged, not because anything is worse";
+    results.iter().all(|result| result.is_muted).then(|| Finding::warning("kayenta.nothing_judged", text))
 }
 
 const JUDGE: &str = "config.judge.judgeConfigurations";

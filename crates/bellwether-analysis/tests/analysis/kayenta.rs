@@ -369,6 +369,33 @@ fn what_nothing_can_be_judged_by_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_score_of_nothing_and_a_metric_that_is_there_twice_are_named() {
+    let rules = |config: &Value, pairs: &Value| {
+        let judgement = judge(config, pairs);
+        (judgement.score, judgement.findings.iter().map(|finding| finding.rule.to_string()).collect::<Vec<_>>())
+    };
+    let empty = json!({ "metrics": [], "classifier": {} });
+    assert_eq!(rules(&empty, &json!([])), (0.0, vec!["kayenta.nothing_judged".to_owned()]));
+    let muted = one_metric(&json!({ "muted": true }));
+    let pairs = json!([pair("m", &json!(LOW), &json!(LOW))]);
+    let (score, found) = rules(&muted, &pairs);
+    assert_eq!((score, found), (0.0, vec!["kayenta.lost_weight".to_owned(), "kayenta.nothing_judged".to_owned()]));
+    let mut twice = one_metric(&json!({ "direction": "decrease" }));
+    let again = one_metric(&json!({ "direction": "increase" }))["metrics"][0].clone();
+    twice["metrics"].as_array_mut().unwrap().push(again);
+    let higher = json!([pair("m", &json!(LOW), &json!(HIGH))]);
+    let (score, found) = rules(&twice, &higher);
+    assert_eq!(score, 100.0, "by the first");
+    assert!(found.contains(&"kayenta.configured_twice".to_owned()), "{found:?}");
+    assert!(
+        !rules(&one_metric(&json!({})), &higher)
+            .1
+            .iter()
+            .any(|rule| rule.contains("twice") || rule.contains("nothing"))
+    );
+}
+
+#[test]
 fn a_negative_zero_is_tied_with_zero() {
     let experiment = json!([0.0, 0.0, 0.2, -0.1, 0.3]);
     let plain = result(&json!({}), &json!([0.0, 0.0, -0.3, -0.2, 0.0, -0.1]), &experiment);
