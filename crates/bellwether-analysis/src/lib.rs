@@ -5,6 +5,7 @@ extern crate alloc;
 
 pub mod argo;
 pub mod burn_rate;
+mod calibration;
 mod counted;
 mod counter;
 mod explain;
@@ -44,6 +45,7 @@ mod values_harm;
 
 pub use bellwether_stats::{Buckets, Dependence, Direction, Exponential, Histogram, HistogramError};
 
+pub use crate::calibration::{Calibration, FalseAlarms, History, Past, Proposal, calibrate};
 pub use crate::counter::{CounterError, CounterReading, Increment, Spanned, increments, side_by_side};
 pub use crate::guard::Guard;
 pub use crate::instance::{Instance, Reading};

@@ -21,7 +21,10 @@ use crate::{
         gate::{GateAnswer, KeptnAnswer},
         import::{FieldsAnswer, ImportAnswer},
         journal::VerifyAnswer,
-        judge::{AnalysisAnswer, AnalysisDocument, Canary, JudgeAnswer, KayentaAnswer, SeriesDocument},
+        judge::{
+            AnalysisAnswer, AnalysisDocument, CalibrateAnswer, Canary, HistoryDocument, JudgeAnswer, KayentaAnswer,
+            SeriesDocument,
+        },
         plan::PlanAnswer,
         presets::PresetsAnswer,
         promotion::{FactsDocument, GoalAnswer, GraphAnswer, PromotionAnswer},
@@ -59,6 +62,10 @@ pub(crate) enum Name {
     ImportFields,
     /// What `plan arithmetic` reads: the functions of other systems, and their fields
     Arithmetic,
+    /// What `judge --calibrate` reads
+    History,
+    /// What `judge --calibrate` answers
+    CalibrateAnswer,
     /// What `bake` reads
     Bake,
     /// What `bake` answers
@@ -148,6 +155,8 @@ impl Name {
             Self::ImportFields => written::<FieldsAnswer>(),
             Self::Arithmetic => arithmetic::schema(),
             Self::Scenario => schema_for!(Scenario),
+            Self::History => schema_for!(HistoryDocument),
+            Self::CalibrateAnswer => written::<CalibrateAnswer>(),
             Self::Bake => schema_for!(BakeQuestion),
             Self::BakeAnswer => written::<BakeAnswer>(),
             Self::SimulateAnswer => written::<SimulateAnswer>(),

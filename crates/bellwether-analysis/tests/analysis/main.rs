@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod argo;
 #[cfg(test)]
+mod calibration;
+#[cfg(test)]
 mod continuity;
 #[cfg(test)]
 mod counters;

@@ -11,8 +11,9 @@ Examples:
   bellwether judge series.json --judge threshold --spec thresholds.yaml
   bellwether judge --format kayenta canary.json
   bellwether judge --format argo analysis.yaml
+  bellwether judge --calibrate history.json
 
-`bellwether schema series` describes the series, `schema canary` and `schema analysis` the documents of other systems.
+`bellwether schema series` describes the series, `schema history` a past in which nothing was released, `schema canary` and `schema analysis` the documents of other systems.
 The exit status is 0 for pass, 1 for fail and 3 for inconclusive or no data.")]
 pub(crate) struct Judge {
     /// What was measured of both versions
@@ -20,6 +21,9 @@ pub(crate) struct Judge {
     /// Read another system's documents and judge as it does
     #[arg(long, value_enum, value_name = "SYSTEM", conflicts_with_all = ["judge", "spec", "at"])]
     pub(crate) format: Option<JudgeFormat>,
+    /// Read the service's own past instead, and say which tolerance keeps alpha on it
+    #[arg(long, conflicts_with_all = ["format", "judge", "spec", "at"])]
+    pub(crate) calibrate: bool,
     /// Which judge [default: sequential]
     #[arg(long, value_enum, value_name = "JUDGE")]
     pub(crate) judge: Option<JudgeName>,

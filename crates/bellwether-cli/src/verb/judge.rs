@@ -10,18 +10,23 @@ use crate::{
 };
 
 mod argo;
+mod calibrate;
 mod kayenta;
 mod series;
 mod series_document;
 
 pub(crate) use argo::{AnalysisAnswer, AnalysisDocument};
+pub(crate) use calibrate::{CalibrateAnswer, HistoryDocument};
 pub(crate) use kayenta::{Canary, KayentaAnswer};
 pub(crate) use series::JudgeAnswer;
 pub(crate) use series_document::SeriesDocument;
 
 /// Answers by the judge that was asked for.
 pub(crate) fn run(call: command::Judge, options: Options) -> Result<Status, Complaint> {
-    let command::Judge { file, format, judge, spec, at } = call;
+    let command::Judge { file, format, calibrate, judge, spec, at } = call;
+    if calibrate {
+        return frame::ask(&calibrate::Calibrate, file, options);
+    }
     match format {
         Some(JudgeFormat::Kayenta) => frame::ask(&kayenta::AskKayenta, file, options),
         Some(JudgeFormat::Argo) => frame::ask(&argo::AskArgo, file, options),

@@ -1,6 +1,10 @@
+use bellwether_core::Time;
 use serde_json::{Value, json};
 
-use crate::call::{assert_answer, call, call_with, fixture};
+use crate::{
+    call::{assert_answer, call, call_with, fixture},
+    schema::assert_valid,
+};
 
 const KAYENTA: [&str; 3] = ["judge", "--format", "kayenta"];
 
@@ -311,4 +315,67 @@ fn an_analysis_is_judged_as_argo_rollouts_would() {
 fn a_format_has_its_own_judge() {
     let called = crate::call::call(&["judge", "--format", "argo", "--judge", "threshold", "x.json"]);
     assert_eq!((called.status, called.out.as_str()), (2, ""));
+}
+
+/// Eight hours of four instances that answer 300 requests a minute.
+fn history(errors: impl Fn(usize) -> u64) -> Value {
+    let minutes = (0..480).map(|at| {
+        let time = |at: i64| Time::from_unix_millis(at * 60_000).to_string();
+        let instance = |host| (format!("pod-{host}"), json!({ "requests": 300, "errors": errors(host) }));
+        let instances: serde_json::Map<String, Value> = (0..4).map(instance).collect();
+        json!({ "start": time(at), "end": time(at + 1), "instances": instances })
+    });
+    json!({ "intervals": minutes.collect::<Vec<_>>() })
+}
+
+#[test]
+fn a_past_without_noise_keeps_alpha_at_the_smallest_tolerance() {
+    let ask = ["judge", "--calibrate", "-"];
+    let quiet = history(|_| 3);
+    let answer: Value = serde_json::from_str(&call_with(&ask, quiet.to_string()).answered(0)).unwrap();
+    assert_valid("calibrate-answer", &answer);
+    assert_valid("history", &quiet);
+    assert_eq!(answer["metric"]["tolerance"], 1.05);
+    // Four instances, each the candidate once on two pieces of four hours.
+    assert_eq!(answer["calibration"]["false_alarms"][0]["runs"], 8);
+    let text = call_with(&["judge", "--calibrate", "-", "--output", "text"], quiet.to_string()).answered(0);
+    assert!(text.starts_with("tolerate 1.05 times the rate\ntolerance  false alarms\n1.05       0 of 8\n"), "{text}");
+}
+
+#[test]
+fn a_past_in_which_one_instance_is_always_far_worse_keeps_alpha_at_no_tolerance() {
+    let past = history(|host| if host == 2 { 30 } else { 3 });
+    let answer = call_with(&["judge", "--calibrate", "-", "--output", "text"], past.to_string()).answered(3);
+    assert!(answer.starts_with("no tolerance that was tried keeps alpha on this past\n"), "{answer}");
+    assert!(answer.contains("\n2          2 of 8\n"), "that instance on both pieces: {answer}");
+}
+
+#[test]
+fn a_past_that_cannot_be_replayed_is_refused_with_its_place() {
+    let with = |field: &str, value: Value| {
+        let mut past = history(|_| 3);
+        past[field] = value;
+        call_with(&["judge", "--calibrate", "-"], past.to_string()).refused()
+    };
+    for (field, value, expected) in [
+        ("alpha", json!(0), "<stdin>: $.alpha: expected a probability of 1e-12 to 0.5, found 0"),
+        (
+            "candidates",
+            json!(4),
+            "<stdin>: $.intervals.instances: expected more instances than a candidate has, found 4",
+        ),
+        ("rollout", json!("9h"), "<stdin>: $.rollout: expected at most as long as the past"),
+        ("metric", json!({ "kind": "gauge" }), "<stdin>: $.metric.kind: expected a rate or a distribution"),
+        (
+            "intervals",
+            json!([]),
+            "<stdin>: $.intervals.instances: expected more instances than a candidate has, found 0",
+        ),
+        ("past", json!(1), "<stdin>: $.past: expected"),
+    ] {
+        let line = with(field, value);
+        assert!(line.starts_with(expected), "{line}");
+    }
+    let called = call(&["judge", "--calibrate", "--judge", "threshold"]);
+    assert_eq!(called.status, 2, "{}", called.err);
 }
