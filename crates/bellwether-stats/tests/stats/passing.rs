@@ -57,6 +57,7 @@ fn the_outlook_at_equal_rates_is_about_the_median_time_that_it_takes() {
             let median = quantile(&pass_times(&no_harm, traffic, 1_000, 300), 0.5).unwrap();
             // one interval that is as equal as whole numbers allow
             let share = arms.1 as f64 / (arms.0 + arms.1) as f64;
+            #[expect(clippy::cast_possible_truncation, reason = "a part of the requests")]
             let events = |requests: u64| (requests as f64 * base).round() as u64;
             let control = Counts { exposure: arms.0, events: events(arms.0 + arms.1) - events(arms.1) };
             let treatment = Counts { exposure: arms.1, events: events(arms.1) };
