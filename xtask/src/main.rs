@@ -7,6 +7,7 @@ mod features;
 mod function;
 mod lint;
 mod package;
+mod sim;
 mod source;
 mod step;
 mod test;
@@ -23,12 +24,14 @@ use crate::failure::Failure;
 type Run = fn() -> Result<(), Failure>;
 
 /// Every command with the line that `cargo xtask` prints about it.
-const COMMANDS: [(&str, Run, &str); 5] = [
+const COMMANDS: [(&str, Run, &str); 7] = [
     ("test", test::run, "everything that tests the project: tests, doctests, golden logs, examples, benches compile"),
     ("lint", lint::run, "format, clippy and rustdoc with warnings as errors, tidy"),
     ("tidy", tidy::run, "the rules of style that a program can check"),
     ("bare", bare::run, "builds each no_std crate alone for a target without an operating system"),
     ("features", features::run, "checks each crate alone, then with each of its features alone"),
+    ("sim", sim::run, "makes docs/statistics-results.md again by simulation"),
+    ("sim-quick", sim::quick, "prints the same tables with few runs, in about two minutes"),
 ];
 
 fn main() -> ExitCode {
