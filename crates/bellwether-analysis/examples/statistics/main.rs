@@ -1,7 +1,7 @@
 //! Makes the tables of the statistics again, by simulation with the tests themselves, as Markdown.
 //!
 //! `cargo xtask sim` runs it in full and writes `docs/statistics-results.md`; `cargo xtask sim-quick` prints a part with
-//! few runs. One thread, no clock: the same seed gives the same tables everywhere.
+//! few runs. One thread, no clock: the same seed gives the same tables again.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "what is simulated is set up from constants")]
 
 mod alarms;
@@ -62,7 +62,7 @@ fn head(effort: Effort) -> String {
          Medians are in intervals of a minute unless said otherwise, and have a power (the part of the runs that got there) \
          where it is below 99 %. False alarms have the exact (Clopper-Pearson) one-sided 99 % limits from below and from \
          above. A cell has {} runs where nothing is wrong and {} elsewhere, of distributions (latencies) {}; from fixed seeds, so \
-         every machine makes the same file.\n\n\
+         the command makes the same file again.\n\n\
          Command: `cargo xtask {}`\n",
         effort.quiet,
         effort.runs,
