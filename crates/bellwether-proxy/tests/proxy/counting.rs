@@ -25,11 +25,11 @@ pub(crate) async fn closed_after(world: &World, time: Time) -> Vec<Measured> {
 
 pub(crate) fn sums(intervals: &[Measured]) -> Arms<(u64, u64)> {
     let sum = |arm: fn(&Measured) -> &bellwether_analysis::Sample| {
-        intervals.iter().map(arm).fold((0, 0), |(requests, errors), sample| match sample {
-            bellwether_analysis::Sample::Counts { requests: more, errors: failed } => {
-                (requests + more, errors + failed)
-            }
-            other => panic!("{other:?} are no counts"),
+        intervals.iter().map(arm).fold((0, 0), |(requests, errors), sample| {
+            let bellwether_analysis::Sample::Counts { requests: more, errors: failed } = sample else {
+                panic!("{sample:?} are no counts")
+            };
+            (requests + more, errors + failed)
         })
     };
     Arms { stable: sum(|interval| &interval.arms.stable), candidate: sum(|interval| &interval.arms.candidate) }
