@@ -28,7 +28,13 @@ struct Case {
 const CASES: [Case; 4] = [
     Case { name: "x2 from the start", onset: 0, ratio: 2.0, until: 1_200, is_held: false },
     Case { name: "x2 only at 25 % (load)", onset: 720, ratio: 2.0, until: 1_200, is_held: false },
-    Case { name: "x2, 120 min into the 50 % step, of 360 min here", onset: 1_080, ratio: 2.0, until: 1_320, is_held: false },
+    Case {
+        name: "x2, 120 min into the 50 % step, of 360 min here",
+        onset: 1_080,
+        ratio: 2.0,
+        until: 1_320,
+        is_held: false,
+    },
     Case { name: "x5 after 2 days held at 5 %", onset: 2_880, ratio: 5.0, until: 4_320, is_held: true },
 ];
 
