@@ -187,7 +187,8 @@ fn change_swap(transaction: &redb::WriteTransaction) {
 #[tokio::test]
 async fn a_rollout_of_newer_rules_can_be_read_and_is_refused_when_it_is_loaded() {
     let (_folder, path, rollout, records) = stored(1);
-    let json = String::from_utf8(records[0].json().to_vec()).unwrap().replace(r#""rules":1"#, r#""rules":4000000"#);
+    let rules = format!(r#""rules":{}"#, Opened::new(example_plan("checkout-42")).rules);
+    let json = String::from_utf8(records[0].json().to_vec()).unwrap().replace(&rules, r#""rules":4000000"#);
     let other = sealed(&rollout, &json);
     change(&path, |transaction| {
         transaction.open_table(RECORDS).unwrap().insert((rollout.as_str(), 0), other.as_slice()).unwrap();
